@@ -1,0 +1,84 @@
+/* diag.h - what is wrong with a configuration: collected by every phase, printed once at the end.
+ *
+ *   diag_add(dl, E0203, span, "unknown option '%.*s' for ...", ...)
+ *   diag_label(dl, span, "not an option of this listener")     labels, notes, help and fixes go to the last one added
+ *
+ * Wording: lower case, the file's own words in single quotes, what was expected, no full stop.
+ */
+#ifndef CFGC_DIAG_DIAG_H
+#define CFGC_DIAG_DIAG_H
+
+#include "syntax/source.h"
+
+enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
+
+/* E0203 and its like, one row each in codes.def. */
+enum diag_code {
+#define CODE(id, slug, level, summary) id,
+#include "diag/codes.def"
+#undef CODE
+	DIAG_NCODES
+};
+
+struct diag_info {
+	const char *id;   /* "E0203" */
+	const char *slug; /* "unknown-option" */
+	enum diag_level level;
+	const char *summary; /* one line for `cfgc explain` and the SARIF rule */
+};
+
+extern const struct diag_info diag_infos[DIAG_NCODES];
+
+struct diag_label {
+	struct span at;
+	struct str text;
+	bool primary;
+};
+
+struct diag_edit {
+	struct span at;
+	struct str with;
+};
+
+struct diag {
+	enum diag_code code;
+	enum diag_level level; /* the code's own, unless the command line changed it */
+	struct str message;
+	VEC(struct diag_label) labels; /* the first is the primary one, if there is a place */
+	VEC(struct str) notes;
+	struct str help;               /* n == 0: none */
+	VEC(struct diag_edit) fix;     /* machine-applicable; empty when not sure */
+	uint32_t order;                /* order of arrival, the last key of the sort */
+};
+
+struct diags {
+	struct arena *arena;
+	const struct sources *sources;
+	VEC(struct diag *) list;
+	uint32_t nerrors, nwarnings;
+	uint32_t max_errors; /* 0: all. Beyond it errors are counted but not kept */
+	bool werror;
+};
+
+/** Append one diagnostic with its primary span (NO_SPAN: about the run as a whole). */
+struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/** Text under the primary span of the last diagnostic added. */
+void diag_primary(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** A related span of the last diagnostic added. */
+void diag_label(struct diags *dl, struct span at, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void diag_note(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void diag_help(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** A replacement that is certainly right; several on one diagnostic are applied together. */
+void diag_fix(struct diags *dl, struct span at, struct str with);
+
+bool diag_has_errors(const struct diags *dl);
+
+/** Sort by file, offset, code, arrival, and print as text (colour: ANSI) with the closing count line. */
+struct strbuf;
+void diag_print_text(struct strbuf *out, struct diags *dl, bool colour);
+/** One JSON object per line. */
+void diag_print_json(struct strbuf *out, struct diags *dl);
+
+#endif

@@ -1,0 +1,18 @@
+# Libraries and tools, all from Debian 12. A missing one stops the configuration with its name.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_program(RE2C re2c REQUIRED)
+find_program(LEMON lemon REQUIRED)
+find_library(LIBEV ev REQUIRED)
+find_path(LIBEV_INCLUDE ev.h REQUIRED)
+
+pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET openssl>=3.0)
+pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat>=2.5)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(GSASL REQUIRED IMPORTED_TARGET libgsasl>=2.2)
+pkg_check_modules(IDN REQUIRED IMPORTED_TARGET libidn>=1.41)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8>=10.42)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson>=2.14)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(CHECK REQUIRED IMPORTED_TARGET check)
