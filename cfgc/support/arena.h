@@ -1,6 +1,7 @@
 /* arena.h - all memory of one compilation: grows, is never freed piecemeal, goes at once.
  *
- * Nothing in cfgc calls free(). Running out of memory prints one line and exits 70 here, so callers need no checks.
+ * Nothing in cfgc calls free(). Running out of memory prints one line and exits 70 here, so callers
+ * need no checks.
  */
 #ifndef CFGC_SUPPORT_ARENA_H
 #define CFGC_SUPPORT_ARENA_H
@@ -20,7 +21,7 @@ void *arena_alloc(struct arena *a, size_t size);
 /** Bytes held from the system, for limits and statistics. */
 size_t arena_size(const struct arena *a);
 
-#define arena_new_of(a, T) ((T *)arena_alloc((a), sizeof(T)))
+#define arena_new_of(a, T)      ((T *)arena_alloc((a), sizeof(T)))
 #define arena_array_of(a, T, n) ((T *)arena_alloc((a), sizeof(T) * (size_t)(n)))
 
 /** Copies; the result is NUL-terminated behind its n bytes. */
@@ -42,6 +43,12 @@ struct str arena_vprintf(struct arena *a, const char *format, va_list ap);
 		(v)->at[(v)->n++] = (value);                                                       \
 	} while (0)
 
+/**
+ * Make room: `size` bytes that begin with the old_size bytes at `old`; the rest is zero. The old
+ * place must not be used afterwards. Cheap when `old` is the newest allocation. size >= old_size;
+ * old may be NULL when old_size is 0.
+ */
+void *arena_resize(struct arena *a, void *old, size_t old_size, size_t size);
 /** The grown copy of an array of *cap elements; for vec_push only. */
 void *arena_grow(struct arena *a, void *old, size_t *cap, size_t element_size);
 

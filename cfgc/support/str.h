@@ -12,7 +12,7 @@ struct str {
 };
 
 /* For printf: "%.*s", STR_ARG(s). */
-#define STR_ARG(s) (int)(s).n, (s).p != NULL ? (s).p : ""
+#define STR_ARG(s)   (int)(s).n, (s).p != NULL ? (s).p : ""
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
 
 static inline struct str str_of(const char *z)
