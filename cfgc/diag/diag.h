@@ -1,7 +1,8 @@
 /* diag.h - what is wrong with a configuration: collected by every phase, printed once at the end.
  *
  *   diag_add(dl, E0203, span, "unknown option '%.*s' for ...", ...)
- *   diag_label(dl, span, "not an option of this listener")     labels, notes, help and fixes go to the last one added
+ *   diag_label(dl, span, "not an option of this listener")     labels, notes, help and fixes go to
+ * the last one added
  *
  * Wording: lower case, the file's own words in single quotes, what was expected, no full stop.
  */
@@ -46,23 +47,25 @@ struct diag {
 	struct str message;
 	VEC(struct diag_label) labels; /* the first is the primary one, if there is a place */
 	VEC(struct str) notes;
-	struct str help;               /* n == 0: none */
-	VEC(struct diag_edit) fix;     /* machine-applicable; empty when not sure */
-	uint32_t order;                /* order of arrival, the last key of the sort */
+	struct str help;           /* n == 0: none */
+	VEC(struct diag_edit) fix; /* machine-applicable; empty when not sure */
+	uint32_t order;            /* order of arrival, the last key of the sort */
 };
 
 struct diags {
 	struct arena *arena;
 	const struct sources *sources;
 	VEC(struct diag *) list;
+	struct diag *last; /* the one that labels, notes, help and fixes go to, kept in the list or
+			      not */
 	uint32_t nerrors, nwarnings;
 	uint32_t max_errors; /* 0: all. Beyond it errors are counted but not kept */
 	bool werror;
 };
 
 /** Append one diagnostic with its primary span (NO_SPAN: about the run as a whole). */
-struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, const char *format,
+		      ...) __attribute__((format(printf, 4, 5)));
 /** Text under the primary span of the last diagnostic added. */
 void diag_primary(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** A related span of the last diagnostic added. */
@@ -73,9 +76,16 @@ void diag_help(struct diags *dl, const char *format, ...) __attribute__((format(
 /** A replacement that is certainly right; several on one diagnostic are applied together. */
 void diag_fix(struct diags *dl, struct span at, struct str with);
 
+/** The row of a code: id, slug, level, summary. */
+const struct diag_info *diag_info_of(enum diag_code code);
+
 bool diag_has_errors(const struct diags *dl);
 
-/** Sort by file, offset, code, arrival, and print as text (colour: ANSI) with the closing count line. */
+/** Order the list by file, offset, code, arrival; the printers do so themselves. */
+void diag_sort(struct diags *dl);
+
+/** Sort by file, offset, code, arrival, and print as text (colour: ANSI) with the closing count
+ * line. */
 struct strbuf;
 void diag_print_text(struct strbuf *out, struct diags *dl, bool colour);
 /** One JSON object per line. */

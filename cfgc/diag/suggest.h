@@ -10,8 +10,8 @@ struct names {
 };
 
 /**
- * Add the right help to the last diagnostic: one near name (with a fix over `at`), up to three tied ones, or the whole
- * list when it has at most eight names.
+ * Add the right help to the last diagnostic: one near name (with a fix over `at`), up to three tied
+ * ones, or the whole list when it has at most eight names.
  *
  * Distance: optimal string alignment over case-folded text, accepted up to max(1, length / 3).
  */

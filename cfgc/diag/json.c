@@ -1,0 +1,88 @@
+/* json.c - diagnostics as JSON, one object per line; every field is always present. */
+#include "diag/diag.h"
+#include "support/strbuf.h"
+
+static const char *level_name(enum diag_level level)
+{
+	switch (level) {
+	case DIAG_ERROR:
+		return "error";
+	case DIAG_WARNING:
+		return "warning";
+	case DIAG_NOTE:
+		break;
+	}
+	return "note";
+}
+
+static struct str path_of(const struct diags *dl, uint32_t file)
+{
+	return dl->sources->files.at[file]->path;
+}
+
+static void print_label(struct strbuf *out, const struct diags *dl, const struct diag_label *label)
+{
+	struct span at = label->at;
+	struct position start = source_position(dl->sources, at.file, at.off);
+	struct position end = source_position(dl->sources, at.file, at.off + at.len);
+
+	strbuf_addz(out, "{\"file\":");
+	strbuf_add_json(out, path_of(dl, at.file));
+	strbuf_printf(out,
+		      ",\"start\":%u,\"end\":%u,\"line\":%u,\"column\":%u,\"endLine\":%u,"
+		      "\"endColumn\":%u,\"primary\":%s,\"label\":",
+		      at.off, at.off + at.len, start.line, start.column, end.line, end.column,
+		      label->primary ? "true" : "false");
+	strbuf_add_json(out, label->text);
+	strbuf_addc(out, '}');
+}
+
+static void print_edit(struct strbuf *out, const struct diags *dl, const struct diag_edit *edit)
+{
+	strbuf_addz(out, "{\"file\":");
+	strbuf_add_json(out, path_of(dl, edit->at.file));
+	strbuf_printf(out, ",\"start\":%u,\"end\":%u,\"with\":", edit->at.off,
+		      edit->at.off + edit->at.len);
+	strbuf_add_json(out, edit->with);
+	strbuf_addc(out, '}');
+}
+
+static void print_one(struct strbuf *out, const struct diags *dl, const struct diag *d)
+{
+	const struct diag_info *info = diag_info_of(d->code);
+
+	strbuf_printf(out,
+		      "{\"code\":\"%s\",\"slug\":\"%s\",\"level\":\"%s\",\"message\":", info->id,
+		      info->slug, level_name(d->level));
+	strbuf_add_json(out, d->message);
+	strbuf_addz(out, ",\"file\":");
+	if (d->labels.n != 0)
+		strbuf_add_json(out, path_of(dl, d->labels.at[0].at.file));
+	else
+		strbuf_addz(out, "null");
+	strbuf_addz(out, ",\"spans\":[");
+	for (size_t i = 0; i < d->labels.n; i++) {
+		strbuf_addz(out, i != 0 ? "," : "");
+		print_label(out, dl, &d->labels.at[i]);
+	}
+	strbuf_addz(out, "],\"notes\":[");
+	for (size_t i = 0; i < d->notes.n; i++) {
+		strbuf_addz(out, i != 0 ? "," : "");
+		strbuf_add_json(out, d->notes.at[i]);
+	}
+	strbuf_addz(out, "],\"help\":");
+	strbuf_add_json(out, d->help);
+	strbuf_addz(out, ",\"fix\":[");
+	for (size_t i = 0; i < d->fix.n; i++) {
+		strbuf_addz(out, i != 0 ? "," : "");
+		print_edit(out, dl, &d->fix.at[i]);
+	}
+	strbuf_addz(out, "]}\n");
+}
+
+void diag_print_json(struct strbuf *out, struct diags *dl)
+{
+	diag_sort(dl);
+	for (size_t i = 0; i < dl->list.n; i++)
+		print_one(out, dl, dl->list.at[i]);
+}
