@@ -1,0 +1,143 @@
+/* compile.c - the pipeline: one function per phase, each from its input to its output plus
+ * diagnostics. */
+#include "compile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "diag/diag.h"
+#include "options.h"
+#include "support/assert.h"
+#include "support/strbuf.h"
+#include "syntax/expand.h"
+
+/* Everything one run holds. All of it lies in the arena. */
+struct compilation {
+	const struct options *options;
+	struct arena *arena;
+	struct sources sources;
+	struct diags diags;
+	struct forms forms; /* what the file says, expanded */
+};
+
+/* ---- output
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+static bool write_stream(FILE *stream, struct str text)
+{
+	return fwrite(text.p, 1, text.n, stream) == text.n && fflush(stream) == 0;
+}
+
+static bool wants_colour(enum colour_mode mode)
+{
+	return mode == COLOUR_ALWAYS || (mode == COLOUR_AUTO && isatty(STDERR_FILENO) == 1);
+}
+
+static void print_diagnostics(struct compilation *c)
+{
+	struct strbuf out = {.arena = c->arena};
+
+	if (c->options->diagnostics == DIAGNOSTICS_JSON)
+		diag_print_json(&out, &c->diags);
+	else
+		diag_print_text(&out, &c->diags, wants_colour(c->options->colour));
+	(void)write_stream(stderr, strbuf_str(&out)); /* nobody is left to tell */
+}
+
+/* A file that cannot be read or written, and that no term of the configuration named. */
+static bool is_about_a_file(const struct diag *d)
+{
+	return d->labels.n == 0 && (d->code == E0001 || d->code == E0003 || d->code == E0007);
+}
+
+static int exit_status(const struct compilation *c)
+{
+	for (size_t i = 0; i < c->diags.list.n; i++)
+		if (is_about_a_file(c->diags.list.at[i]))
+			return CFGC_USAGE;
+	return diag_has_errors(&c->diags) ? CFGC_ERRORS : CFGC_OK;
+}
+
+/* ---- phases
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+static struct expand expander(struct compilation *c)
+{
+	struct expand x = {.arena = c->arena, .sources = &c->sources, .diags = &c->diags};
+
+	for (size_t i = 0; i < c->options->vars.n; i++)
+		vec_push(c->arena, &x.vars_files, c->options->vars.at[i]);
+	return x;
+}
+
+static void read_forms(struct compilation *c, bool with_includes_and_macros)
+{
+	struct expand x = expander(c);
+
+	cfgc_phase_enter("read");
+	if (with_includes_and_macros)
+		(void)expand_file(&x, c->options->file, &c->forms);
+	else
+		(void)expand_read(&x, c->options->file, &c->forms);
+}
+
+/* ---- commands
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static void print_terms(struct compilation *c)
+{
+	struct strbuf out = {.arena = c->arena};
+
+	strbuf_addc(&out, '[');
+	for (size_t i = 0; i < c->forms.list.n; i++) {
+		strbuf_addz(&out, i != 0 ? ",\n" : "\n");
+		term_to_json(&out, c->forms.list.at[i].term);
+	}
+	strbuf_addz(&out, "\n]\n");
+	if (!write_stream(stdout, strbuf_str(&out)))
+		diag_add(&c->diags, E0007, NO_SPAN, "cannot write the terms: %s", strerror(errno));
+}
+
+static void run_terms(struct compilation *c)
+{
+	read_forms(c, c->options->expand);
+	if (!diag_has_errors(&c->diags))
+		print_terms(c);
+}
+
+static void run_check(struct compilation *c)
+{
+	read_forms(c, true);
+}
+
+int cfgc_compile(const struct options *o)
+{
+	struct compilation c = {.options = o, .arena = arena_new()};
+	int status;
+
+	c.sources.arena = c.arena;
+	c.diags = (struct diags){
+		.arena = c.arena,
+		.sources = &c.sources,
+		.max_errors = o->max_errors,
+		.werror = o->werror,
+	};
+	switch (o->command) {
+	case COMMAND_TERMS:
+		run_terms(&c);
+		break;
+	case COMMAND_CHECK:
+	case COMMAND_EMIT:
+	case COMMAND_BUILD:
+		run_check(&c);
+		break;
+	}
+	print_diagnostics(&c);
+	status = exit_status(&c);
+	arena_free(&c.arena);
+	return status;
+}

@@ -1,0 +1,360 @@
+/* options.c - the command line, driven by two tables: commands and options. */
+#include "options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diag/suggest.h"
+#include "support/str.h"
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#ifndef CFGC_VERSION
+#error "CFGC_VERSION comes from the build"
+#endif
+
+#define FOR(command) (1u << (command))
+#define FOR_ALL      (FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS))
+
+static const struct {
+	const char *name;
+	enum command command;
+	const char *help;
+} commands[] = {
+	{"build", COMMAND_BUILD, "check FILE, write the C and link the server (the default)"},
+	{"check", COMMAND_CHECK, "check FILE and write nothing"},
+	{"emit", COMMAND_EMIT, "check FILE and write the C only"},
+	{"terms", COMMAND_TERMS, "print the terms of FILE as JSON"},
+};
+
+/* One word of a fixed set, for options such as --color. The values of an option lie next to each
+ * other. */
+struct choice {
+	const char *word;
+	int value;
+};
+
+static const struct choice target_choices[] = {
+	{"xmppd", TARGET_XMPPD},
+	{"mongooseim-3.2", TARGET_MONGOOSEIM},
+	{NULL, 0},
+};
+
+static const struct choice diagnostics_choices[] = {
+	{"text", DIAGNOSTICS_TEXT},
+	{"json", DIAGNOSTICS_JSON},
+	{NULL, 0},
+};
+
+static const struct choice colour_choices[] = {
+	{"auto", COLOUR_AUTO},
+	{"always", COLOUR_ALWAYS},
+	{"never", COLOUR_NEVER},
+	{NULL, 0},
+};
+
+enum option_id {
+	OPT_OUTPUT,
+	OPT_DIR,
+	OPT_VARS,
+	OPT_TARGET,
+	OPT_ALLOW_UNSUPPORTED,
+	OPT_WERROR,
+	OPT_DIAGNOSTICS,
+	OPT_COLOR,
+	OPT_MAX_ERRORS,
+	OPT_EXPAND,
+	OPT_RUNTIME,
+	OPT_VERSION,
+	OPT_HELP,
+};
+
+struct option_row {
+	enum option_id id;
+	char letter;                  /* 0: none */
+	const char *name;             /* without dashes; NULL: letter only */
+	const char *argument;         /* NULL: takes none */
+	const struct choice *choices; /* NULL: any text */
+	unsigned commands;            /* the commands that take it */
+	const char *help;
+};
+
+static const struct option_row option_rows[] = {
+	{OPT_OUTPUT, 'o', NULL, "FILE", NULL, FOR(COMMAND_BUILD), "the server binary (./xmppd)"},
+	{OPT_DIR, 'd', NULL, "DIR", NULL, FOR(COMMAND_BUILD) | FOR(COMMAND_EMIT),
+	 "folder for the C that is written"},
+	{OPT_VARS, 0, "vars", "FILE", NULL, FOR_ALL,
+	 "fill in {{{name}}} from a file of {name, Value}. terms; a later file wins"},
+	{OPT_TARGET, 0, "target", "NAME", target_choices, FOR_ALL & ~FOR(COMMAND_TERMS),
+	 "check for xmppd (the default) or mongooseim-3.2"},
+	{OPT_ALLOW_UNSUPPORTED, 0, "allow-unsupported", NULL, NULL, FOR_ALL & ~FOR(COMMAND_TERMS),
+	 "leave out what xmppd cannot do yet, with a warning"},
+	{OPT_WERROR, 0, "werror", NULL, NULL, FOR_ALL, "treat warnings as errors"},
+	{OPT_DIAGNOSTICS, 0, "diagnostics", "FORM", diagnostics_choices, FOR_ALL,
+	 "how to report: text (the default) or json"},
+	{OPT_COLOR, 0, "color", "WHEN", colour_choices, FOR_ALL,
+	 "auto (the default: on a terminal), always or never"},
+	{OPT_MAX_ERRORS, 0, "max-errors", "N", NULL, FOR_ALL, "errors to show, 0 for all (50)"},
+	{OPT_EXPAND, 0, "expand", NULL, NULL, FOR(COMMAND_TERMS),
+	 "follow includes and replace macros first"},
+	{OPT_RUNTIME, 0, "runtime", "DIR", NULL, FOR(COMMAND_BUILD) | FOR(COMMAND_EMIT),
+	 "folder of the runtime library and its headers"},
+	{OPT_VERSION, 0, "version", NULL, NULL, FOR_ALL, "print the version"},
+	{OPT_HELP, 'h', "help", NULL, NULL, FOR_ALL, "print this text"},
+};
+
+static void print_help(void)
+{
+	fputs("usage: cfgc [COMMAND] [OPTION...] FILE\n\n"
+	      "Compiles an Erlang-term mongooseim.cfg into an XMPP server. FILE '-' is standard "
+	      "input.\n\n"
+	      "commands:\n",
+	      stdout);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		printf("  %-24s %s\n", commands[i].name, commands[i].help);
+	fputs("\noptions:\n", stdout);
+	for (size_t i = 0; i < ARRAY_LEN(option_rows); i++) {
+		const struct option_row *row = &option_rows[i];
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s%.1s%s%s%s%s%s", row->letter != 0 ? "-" : "",
+			 row->letter != 0 ? &row->letter : "",
+			 row->letter != 0 && row->name != NULL ? ", " : "",
+			 row->name != NULL ? "--" : "", row->name != NULL ? row->name : "",
+			 row->argument == NULL ? ""
+			 : row->name != NULL   ? "="
+					       : " ",
+			 row->argument != NULL ? row->argument : "");
+		printf("  %-24s %s\n", left, row->help);
+	}
+	fputs("\nexit status: 0 clean, 1 errors in the configuration, 2 usage or a file that "
+	      "cannot be "
+	      "read or written\n",
+	      stdout);
+}
+
+/* ---- parsing
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+struct parser {
+	struct arena *arena;
+	struct options *o;
+	int argc;
+	char **argv;
+	int at;           /* the next argument */
+	bool has_command; /* the first operand was a command's name */
+	const char
+		*given[ARRAY_LEN(option_rows)]; /* as written, for the check against the command */
+};
+
+static bool complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static bool complain(const char *format, ...)
+{
+	va_list ap;
+
+	fputs("cfgc: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputs("\nTry 'cfgc --help'.\n", stderr);
+	return false;
+}
+
+static bool read_choice(const struct option_row *row, const char *value, int *out)
+{
+	char words[128];
+	size_t n = 0;
+
+	words[0] = '\0';
+	for (const struct choice *c = row->choices; c->word != NULL; c++) {
+		if (strcmp(c->word, value) == 0) {
+			*out = c->value;
+			return true;
+		}
+		n += (size_t)snprintf(words + n, sizeof(words) - n, "%s'%s'",
+				      c == row->choices   ? ""
+				      : c[1].word == NULL ? " or "
+							  : ", ",
+				      c->word);
+	}
+	return complain("--%s takes %s, not '%s'", row->name, words, value);
+}
+
+static bool read_count(const struct option_row *row, const char *value, uint32_t *out)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(value, &end, 10);
+	if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || n > UINT32_MAX)
+		return complain("--%s takes a number, not '%s'", row->name, value);
+	*out = (uint32_t)n;
+	return true;
+}
+
+static bool apply(struct parser *p, const struct option_row *row, const char *value)
+{
+	struct options *o = p->o;
+	int choice = 0;
+
+	if (row->choices != NULL && !read_choice(row, value, &choice))
+		return false;
+	switch (row->id) {
+	case OPT_OUTPUT:
+		o->output = value;
+		break;
+	case OPT_DIR:
+		o->dir = value;
+		break;
+	case OPT_VARS:
+		vec_push(p->arena, &o->vars, value);
+		break;
+	case OPT_TARGET:
+		o->target = (enum target)choice;
+		break;
+	case OPT_ALLOW_UNSUPPORTED:
+		o->allow_unsupported = true;
+		break;
+	case OPT_WERROR:
+		o->werror = true;
+		break;
+	case OPT_DIAGNOSTICS:
+		o->diagnostics = (enum diagnostics_form)choice;
+		break;
+	case OPT_COLOR:
+		o->colour = (enum colour_mode)choice;
+		break;
+	case OPT_MAX_ERRORS:
+		return read_count(row, value, &o->max_errors);
+	case OPT_EXPAND:
+		o->expand = true;
+		break;
+	case OPT_RUNTIME:
+		o->runtime = value;
+		break;
+	case OPT_VERSION:
+	case OPT_HELP:
+		break; /* answered before anything is applied */
+	}
+	return true;
+}
+
+static bool unknown_option(struct parser *p, const char *written, struct str name)
+{
+	struct names legal = {.arena = p->arena};
+	struct str near;
+
+	for (size_t i = 0; i < ARRAY_LEN(option_rows); i++)
+		if (option_rows[i].name != NULL)
+			vec_push(p->arena, &legal.list, str_of(option_rows[i].name));
+	near = suggest_one(name, &legal);
+	if (near.n != 0)
+		return complain("unknown option '%s'; did you mean '--%.*s'?", written,
+				STR_ARG(near));
+	return complain("unknown option '%s'", written);
+}
+
+static const struct option_row *find_row(char letter, struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(option_rows); i++) {
+		const struct option_row *row = &option_rows[i];
+
+		if (letter != 0 ? row->letter == letter
+				: row->name != NULL && str_eqz(name, row->name))
+			return row;
+	}
+	return NULL;
+}
+
+/* -x, -xVALUE, -x VALUE, --name, --name=VALUE, --name VALUE */
+static bool read_option(struct parser *p)
+{
+	const char *written = p->argv[p->at++], *value = NULL;
+	bool is_long = written[1] == '-';
+	struct str name = str_of(written + (is_long ? 2 : 1));
+	const char *equals = is_long ? memchr(name.p, '=', name.n) : NULL;
+	const struct option_row *row;
+
+	if (equals != NULL) {
+		name.n = (size_t)(equals - name.p);
+		value = equals + 1;
+	}
+	row = find_row(is_long ? 0 : written[1], name);
+	if (row == NULL)
+		return unknown_option(p, written, name);
+	if (!is_long && written[2] != '\0')
+		value = written + 2;
+	if (row->argument == NULL && value != NULL)
+		return complain("option '%s' takes no value", written);
+	if (row->argument != NULL && value == NULL) {
+		if (p->at == p->argc)
+			return complain("option '%s' needs a value", written);
+		value = p->argv[p->at++];
+	}
+	p->given[row - option_rows] = written;
+	return apply(p, row, value);
+}
+
+static bool read_operand(struct parser *p)
+{
+	const char *word = p->argv[p->at++];
+
+	if (!p->has_command && p->o->file == NULL) {
+		for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+			if (strcmp(commands[i].name, word) != 0)
+				continue;
+			p->o->command = commands[i].command;
+			p->has_command = true;
+			return true;
+		}
+	}
+	if (p->o->file != NULL)
+		return complain("one file at a time: '%s' and '%s'", p->o->file, word);
+	p->o->file = word;
+	return true;
+}
+
+/* An option that the command would ignore is a mistake. */
+static bool check_combination(const struct parser *p)
+{
+	for (size_t i = 0; i < ARRAY_LEN(option_rows); i++)
+		if (p->given[i] != NULL && (option_rows[i].commands & FOR(p->o->command)) == 0)
+			return complain("'%s' has no meaning for 'cfgc %s'", p->given[i],
+					commands[p->o->command].name);
+	if (p->o->file == NULL)
+		return complain("no file given");
+	if (p->o->command == COMMAND_EMIT && p->o->dir == NULL)
+		return complain("'cfgc emit' needs -d DIR");
+	if (p->o->target == TARGET_MONGOOSEIM && p->o->command != COMMAND_CHECK)
+		return complain("--target=mongooseim-3.2 can only be checked: 'cfgc check'");
+	return true;
+}
+
+enum options_result options_parse(struct arena *a, struct options *o, int argc, char **argv)
+{
+	struct parser p = {.arena = a, .o = o, .argc = argc, .argv = argv, .at = 1};
+	bool options_ended = false;
+
+	*o = (struct options){.output = "./xmppd", .max_errors = 50};
+	while (p.at < argc) {
+		const char *word = argv[p.at];
+		bool is_option = !options_ended && word[0] == '-' && word[1] != '\0';
+
+		if (is_option && strcmp(word, "--") == 0) {
+			options_ended = true;
+			p.at++;
+		} else if (is_option && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
+			print_help();
+			return OPTIONS_DONE;
+		} else if (is_option && strcmp(word, "--version") == 0) {
+			puts("cfgc " CFGC_VERSION);
+			return OPTIONS_DONE;
+		} else if (!(is_option ? read_option(&p) : read_operand(&p))) {
+			return OPTIONS_BAD;
+		}
+	}
+	return check_combination(&p) ? OPTIONS_RUN : OPTIONS_BAD;
+}

@@ -1,0 +1,57 @@
+/* options.h - the command line of cfgc: what to do, with which file, and how to report. */
+#ifndef CFGC_OPTIONS_H
+#define CFGC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "support/arena.h"
+
+enum command {
+	COMMAND_BUILD, /* validate, write the C, link the server */
+	COMMAND_CHECK, /* validate only */
+	COMMAND_EMIT,  /* validate and write the C */
+	COMMAND_TERMS, /* print the terms as JSON */
+};
+
+enum target {
+	TARGET_XMPPD,     /* what this runtime implements */
+	TARGET_MONGOOSEIM /* MongooseIM 3.2: check only, for operators of the Erlang server */
+};
+
+enum diagnostics_form { DIAGNOSTICS_TEXT, DIAGNOSTICS_JSON };
+
+enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+struct options {
+	enum command command;
+	const char *file;    /* the configuration; "-" is standard input */
+	const char *output;  /* -o: the server binary */
+	const char *dir;     /* -d: where the C goes; NULL when not given */
+	const char *runtime; /* --runtime: folder of libcfgc_rt.a and its headers; NULL: found
+				beside cfgc */
+	VEC(const char *) vars;
+	enum target target;
+	enum diagnostics_form diagnostics;
+	enum colour_mode colour;
+	uint32_t max_errors; /* 0: all */
+	bool allow_unsupported;
+	bool werror;
+	bool expand; /* terms: after includes and macros */
+};
+
+enum options_result {
+	OPTIONS_RUN,  /* do what *o says */
+	OPTIONS_DONE, /* --help or --version was answered on standard output */
+	OPTIONS_BAD,  /* a usage message was printed on standard error */
+};
+
+/**
+ * Read argv. Strings in *o are borrowed from argv.
+ *
+ * Options and operands may come in any order; "--" ends the options.
+ */
+enum options_result options_parse(struct arena *a, struct options *o, int argc, char **argv);
+
+#endif

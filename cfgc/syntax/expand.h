@@ -1,0 +1,49 @@
+/* expand.h - from a file to the forms that count: templates rendered, includes spliced in, macros
+ * replaced.
+ *
+ *   path ─► bytes ─► [render {{{name}}} from the vars files] ─► forms ─► includes in place ─►
+ * macros ─► forms
+ *
+ * Everything that comes later (override_*, host_config and its append form, options) sees terms
+ * only.
+ */
+#ifndef CFGC_SYNTAX_EXPAND_H
+#define CFGC_SYNTAX_EXPAND_H
+
+#include "diag/diag.h"
+#include "syntax/term.h"
+
+/** Files included by files included by ...: deeper than this is E0005. Levels. */
+#define EXPAND_MAX_INCLUDES 16
+
+struct expand {
+	struct arena *arena;
+	struct sources *sources;
+	struct diags *diags;
+	VEC(const char *)
+	vars_files; /* --vars, in the order given; a later file's value wins. Empty: do not render
+		     */
+};
+
+/**
+ * Read one file as a list of forms and nothing more: rendered if there are vars files, parsed, not
+ * expanded.
+ *
+ * Forms that are broken are reported and left out.
+ *
+ * @return false if the file (or a vars file) cannot be read at all; reported.
+ */
+bool expand_read(struct expand *x, const char *path, struct forms *out);
+
+/**
+ * Read a file and everything it includes, and replace the macros.
+ *
+ * The result holds no include_config_file and no define_macro form. A term that a macro brought
+ * keeps the place where it was written (term.at) and knows where it was used (term.used_at).
+ *
+ * @return false if the main file (or a vars file) cannot be read at all; reported. Other mistakes
+ * are diagnostics only. Source: MongooseIM 3.2, include_config_file, define_macro, use_macro.
+ */
+bool expand_file(struct expand *x, const char *path, struct forms *out);
+
+#endif
