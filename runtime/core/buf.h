@@ -27,7 +27,7 @@ static inline size_t rt_buf_len(const struct rt_buf *b)
 
 static inline void rt_buf_add(struct rt_buf *b, const void *p, size_t n)
 {
-	if (b->cap - b->end >= n) {
+	if (n != 0 && b->cap - b->end >= n) {
 		memcpy(b->data + b->end, p, n);
 		b->end += (uint32_t)n;
 	} else {
