@@ -13,43 +13,61 @@
 #include "xml/stanza.h"
 
 /**
- * Send a stanza on its way by st->to; st->from must be set. Takes st. Runs here when the recipient's home is this shard, else
- * on that shard in a later turn; order between one sender and one recipient is kept.
+ * Send a stanza on its way by st->to; st->from must be set. Takes st. Runs here when the
+ * recipient's home is this shard, else on that shard in a later turn; order between one sender and
+ * one recipient is kept.
  */
 void rt_route(struct rt_shard *shard, struct rt_stanza *st);
 /** Answer with an error, unless st is itself an error or result. Takes st. text may be empty. */
-void rt_route_error(struct rt_shard *shard, struct rt_stanza *st, enum rt_stanza_error error, struct rt_str text);
+void rt_route_error(struct rt_shard *shard, struct rt_stanza *st, enum rt_stanza_error error,
+		    struct rt_str text);
 
 /**
- * A stanza from a client's own session (checked and stamped: from is its full JID, to is set or empty). Takes st. Presence goes to
- * route/presence.c, the rest is routed; no `to` means the own account.
+ * A stanza from a client's own session (checked and stamped: from is its full JID, to is set or
+ * empty). Takes st. Presence goes to route/presence.c, the rest is routed; no `to` means the own
+ * account.
  */
 void rt_route_from_client(struct rt_shard *shard, struct rt_session *s, struct rt_stanza *st);
+/**
+ * Back-pressure: some shard that this one has sent to lags behind (RT_SHARD_BACKLOG_HIGH). Whoever
+ * brings in stanzas asks after each; while true it stops reading and asks again some ms later. One
+ * load when nothing lags.
+ */
+bool rt_route_is_congested(struct rt_shard *shard);
+/** Like rt_route, but always in a later turn: for answers made while the sender's own state is
+ * being walked. */
+void rt_route_later(struct rt_shard *shard, struct rt_stanza *st);
 
-/* ---- component routes: the same table on every shard, changed by messages ------------------------------------------ */
+/* ---- component routes: the same table on every shard, changed by messages
+ * ------------------------------------------ */
 
 struct rt_component_link; /* component/component.h: shard and connection id of the owner */
 
 enum rt_domain_kind { RT_DOMAIN_HOST, RT_DOMAIN_SERVICE, RT_DOMAIN_COMPONENT, RT_DOMAIN_OTHER };
-/** What a prepared domain is on this node; *host is the served host it is or lies under (RT_HOST_NONE: none). */
+/** What a prepared domain is on this node; *host is the served host it is or lies under
+ * (RT_HOST_NONE: none). */
 enum rt_domain_kind rt_domain_lookup(const struct rt_shard *shard, struct rt_str domain, int *host);
 
 /**
- * Claim domains for a component connection of this shard, all or none, node-wide (one arbiter: shard 0). done runs on this shard with
- * RT_OK or RT_E_EXISTS. domains are copied.
+ * Claim domains for a component connection of this shard, all or none, node-wide (one arbiter:
+ * shard 0). done runs on this shard with RT_OK or RT_E_EXISTS. domains are copied.
  */
-void rt_routes_claim(struct rt_shard *shard, struct rt_id conn, const struct rt_str *domains, size_t n, bool hidden,
-                     void (*done)(struct rt_shard *shard, struct rt_id conn, int err));
+void rt_routes_claim(struct rt_shard *shard, struct rt_id conn, const struct rt_str *domains,
+		     size_t n, bool hidden,
+		     void (*done)(struct rt_shard *shard, struct rt_id conn, int err));
 /** Give up all domains of a connection. */
 void rt_routes_drop(struct rt_shard *shard, struct rt_id conn);
 /** Component domains under a host, sorted, for disco. hidden: include hidden ones. */
-void rt_routes_each(struct rt_shard *shard, int host, bool hidden, void (*fn)(void *ctx, struct rt_str domain), void *ctx);
+void rt_routes_each(struct rt_shard *shard, int host, bool hidden,
+		    void (*fn)(void *ctx, struct rt_str domain), void *ctx);
 
 int rt_router_new(struct rt_shard *shard) RT_MUST_USE;
 void rt_router_free(struct rt_shard *shard);
 
-/* How the router hands a stanza to a component connection of this shard; registered by component/. Takes st. */
-typedef void rt_component_deliver_fn(struct rt_shard *shard, struct rt_id conn, struct rt_stanza *st);
+/* How the router hands a stanza to a component connection of this shard; registered by component/.
+ * Takes st. */
+typedef void rt_component_deliver_fn(struct rt_shard *shard, struct rt_id conn,
+				     struct rt_stanza *st);
 void rt_router_set_component_deliver(rt_component_deliver_fn *fn);
 
 #endif

@@ -1,8 +1,10 @@
 /* session.h - who is here: users homed on this shard and their sessions (bound resources).
  *
- *   directory ─▶ user (bare JID) ─▶ sessions (resources)      user ─▶ roster (loaded while anybody is online)
+ *   directory ─▶ user (bare JID) ─▶ sessions (resources)      user ─▶ roster (loaded while anybody
+ * is online)
  *
- * Own shard only. A user exists while it has sessions, or while work for it is in flight (rt_user_hold).
+ * Own shard only. A user exists while it has sessions, or while work for it is in flight
+ * (rt_user_hold).
  */
 #ifndef RT_ROUTE_SESSION_H
 #define RT_ROUTE_SESSION_H
@@ -16,50 +18,63 @@ struct rt_roster;
 struct rt_session;
 struct rt_user;
 
-/* How a session hands stanzas to its client; implemented by c2s, later by BOSH and WebSocket sessions. */
+/* How a session hands stanzas to its client; implemented by c2s, later by BOSH and WebSocket
+ * sessions. */
 struct rt_session_ops {
 	/* Write st to the client; `to` overrides its address. st stays the caller's. */
 	void (*deliver)(struct rt_session *s, struct rt_stanza *st, const struct rt_jid *to);
-	/* End it with a stream error condition ("conflict") and text; the session is already out of the directory. */
+	/* End it with a stream error condition ("conflict") and text; the session is already out of
+	 * the directory. */
 	void (*terminate)(struct rt_session *s, const char *condition, const char *text);
 	/* The connection's peer address as text and port. */
 	void (*peer)(struct rt_session *s, char *out /* INET6_ADDRSTRLEN */, uint16_t *port);
 };
 
-/* One JID of presence bookkeeping: told available by directed presence (RFC 6121, 4.6). */
+/* One JID of presence bookkeeping beside the roster: told available by directed presence (RFC
+ * 6121, 4.6), or left out of broadcasts since it answered with an error or was told unavailable on
+ * its own. */
 struct rt_directed {
 	struct rt_directed *next;
 	uint32_t n;
+	bool muted; /* bare JID left out of broadcasts */
 	char jid[]; /* prepared full or bare JID, n bytes, NUL-terminated */
 };
+
+/* Entries of one session's list at most; beyond it directed presence is refused with
+ * resource-constraint. */
+#define RT_DIRECTED_MAX 1024u
 
 struct rt_session {
 	const struct rt_session_ops *ops;
 	struct rt_user *user;
-	struct rt_session *next;       /* of the same user, newest first */
-	struct rt_id conn;             /* its connection, on this shard; zero for others */
-	struct rt_str resource;        /* prepared; owned */
-	uint64_t seq;                  /* order of opening over the shard: the smallest is the oldest */
-	bool available;                /* has sent presence */
+	struct rt_session *next; /* of the same user, newest first */
+	struct rt_id conn;       /* its connection, on this shard; zero for others */
+	struct rt_str resource;  /* prepared; owned */
+	uint64_t seq;            /* order of opening over the shard: the smallest is the oldest */
+	bool available;          /* has sent presence */
 	bool invisible;
-	bool interested;               /* has asked for the roster: gets pushes */
-	bool subs_delivered;           /* pending subscription requests were handed over */
-	int8_t priority;               /* meaningful when available */
-	struct rt_rcbuf *presence;     /* last presence as serialised children, for probes; NULL: none */
-	int64_t presence_us;           /* wall time of it */
-	struct rt_str presence_lang;   /* owned */
+	bool interested;     /* has asked for the roster: gets pushes */
+	bool subs_delivered; /* pending subscription requests were handed over */
+	int8_t priority;     /* meaningful when available */
+	struct rt_rcbuf
+		*presence;   /* last presence as serialised children, for probes; NULL: none */
+	int64_t presence_us; /* wall time of it */
+	struct rt_str presence_lang; /* owned */
 	struct rt_directed *directed;
+	uint32_t ndirected;
 };
 
 struct rt_user {
 	struct rt_user *hash_next;
-	struct rt_str node;            /* prepared; owned */
-	int host;                      /* rt_gen.hosts index */
+	struct rt_str node; /* prepared; owned */
+	int host;           /* rt_gen.hosts index */
 	uint64_t hash;
 	struct rt_session *sessions;
-	struct rt_roster *roster;      /* NULL: not loaded */
-	uint32_t holds;                /* in-flight work */
-	struct rt_roster_wait *waiting; /* for the roster being loaded, route/roster.h */
+	struct rt_roster *roster; /* NULL: not loaded */
+	uint32_t holds;           /* in-flight work */
+	uint16_t nwaiting;        /* calls below */
+	bool roster_busy; /* a call is being executed, or the roster is being read from the store */
+	struct rt_roster_wait *waiting, **waiting_end; /* calls in order, route/roster.h */
 };
 
 int rt_directory_new(struct rt_shard *shard) RT_MUST_USE;
@@ -73,13 +88,18 @@ struct rt_user *rt_user_hold(struct rt_shard *shard, struct rt_str node, int hos
 void rt_user_release(struct rt_shard *shard, struct rt_user *u);
 
 /**
- * Open a session for a resource: replaces an older one with the same resource (terminate "conflict", "Replaced by new connection") and,
- * beyond the limit of rule max_user_sessions (default 100), the oldest one. s is the caller's memory (embedded in c2s) and must stay until
+ * Open a session for a resource: replaces an older one with the same resource (terminate
+ * "conflict", "Replaced by new connection") and, beyond the limit of rule max_user_sessions
+ * (default 100), the oldest one.
+ *
+ * @param s  the caller's memory (embedded in c2s), zeroed but for ops and conn; stays until
  * rt_session_close.
+ * @return RT_OK, RT_E_NOMEM, or RT_E_LIMIT when the rule grants no session at all.
  */
 int rt_session_open(struct rt_shard *shard, struct rt_session *s, struct rt_str node, int host,
-                    struct rt_str resource) RT_MUST_USE;
-/** Leave the directory: presence unavailable to whom it may concern (with that status, may be empty), hooks, memory. Idempotent. */
+		    struct rt_str resource) RT_MUST_USE;
+/** Leave the directory: presence unavailable to whom it may concern (with that status, may be
+ * empty), hooks, memory. Idempotent. */
 void rt_session_close(struct rt_shard *shard, struct rt_session *s, struct rt_str status);
 struct rt_session *rt_session_find(struct rt_shard *shard, const struct rt_jid *full, int host);
 

@@ -55,7 +55,7 @@ void rt_store_account_list(struct rt_shard *shard, struct rt_str host, rt_store_
 /* ---- roster ---------------------------------------------------------------------------------------------------------- */
 
 struct rt_roster_row {
-	struct rt_str jid, name, groups, request; /* p NULL: none */
+	struct rt_str jid, name, groups, request; /* p NULL: none; an empty text is kept apart from none */
 	uint8_t subscription, ask;
 };
 typedef void rt_store_roster_fn(struct rt_shard *shard, void *ctx, int err, struct rt_str version,

@@ -10,6 +10,7 @@
 #define RT_XML_STANZA_H
 
 #include "core/arena.h"
+#include "core/shard.h"
 #include "route/jid.h"
 
 #define RT_NS_CLIENT "jabber:client"
@@ -61,6 +62,7 @@ enum rt_stanza_type {
 
 struct rt_stanza {
 	struct rt_arena arena;     /* holds this struct too: rt_stanza_free() gives it all back */
+	struct rt_msg msg;         /* carries it to another shard */
 	struct rt_stanza *next;    /* for whoever queues it */
 	struct rt_elem *root;      /* its `to`, `from`, `type`, `id`, `xml:lang` attributes are authoritative only until routing:
 	                              the writer takes to, from and type from the fields below */
