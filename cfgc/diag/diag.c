@@ -62,6 +62,21 @@ struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, con
 	return d;
 }
 
+void diag_demote(struct diags *dl)
+{
+	struct diag *d = dl->last;
+
+	CFGC_ASSERT(d != NULL);
+	if (d->level != DIAG_ERROR || dl->werror)
+		return;
+	d->level = DIAG_WARNING;
+	dl->nerrors--;
+	dl->nwarnings++;
+	/* Beyond max_errors it was not kept. */
+	if (dl->list.n == 0 || dl->list.at[dl->list.n - 1] != d)
+		vec_push(dl->arena, &dl->list, d);
+}
+
 void diag_primary(struct diags *dl, const char *format, ...)
 {
 	va_list ap;

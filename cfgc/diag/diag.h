@@ -66,6 +66,9 @@ struct diags {
 /** Append one diagnostic with its primary span (NO_SPAN: about the run as a whole). */
 struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, const char *format,
 		      ...) __attribute__((format(printf, 4, 5)));
+/** Make the last diagnostic added a warning, as --allow-unsupported asks; with werror it stays an
+ * error. */
+void diag_demote(struct diags *dl);
 /** Text under the primary span of the last diagnostic added. */
 void diag_primary(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** A related span of the last diagnostic added. */
