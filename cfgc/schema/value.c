@@ -7,12 +7,6 @@
 
 /* ---- fits, without a word ---- */
 
-static bool takes_atom(const struct type *type)
-{
-	return type->kind == TYPE_ATOM || type->kind == TYPE_RULE || type->kind == TYPE_SHAPER ||
-	       type->kind == TYPE_MODULE;
-}
-
 /* Texts for which MongooseIM 3.2.0, too, takes a string or a binary. */
 static bool takes_both(const struct type *type)
 {
