@@ -40,10 +40,12 @@ struct rt_roster {
 
 /** NULL when the contact has no item. r may be NULL (not loaded). */
 struct rt_roster_item *rt_roster_find(const struct rt_roster *r, struct rt_str jid);
+/** The same by address; its resource does not count. */
+struct rt_roster_item *rt_roster_find_bare(const struct rt_roster *r, const struct rt_jid *jid);
 /** Any order: next after it, or the first when it is NULL; NULL at the end. r may be NULL. */
 struct rt_roster_item *rt_roster_next(const struct rt_roster *r, const struct rt_roster_item *it);
-/** The item's address, borrowed from it. */
-struct rt_jid rt_roster_item_jid(const struct rt_roster_item *it);
+/** Take apart an address that is kept as prepared text; the parts borrow from it. */
+struct rt_jid rt_roster_jid(struct rt_str text);
 
 static inline bool rt_roster_sees_us(const struct rt_roster_item *it)
 {
@@ -101,11 +103,12 @@ void rt_roster_delete(struct rt_shard *shard, struct rt_user *u, struct rt_str j
 /** Inside a turn: forget all items, in memory only. */
 void rt_roster_clear(struct rt_user *u);
 
-/* For session.c: the memory goes with the user. */
+/* For session.c: the memory goes with the user; turns that wait are dropped only when the shard
+ * goes. */
 void rt_roster_free(struct rt_roster **r);
+void rt_roster_drop_turns(struct rt_user *u);
 
-/* ---- the state table (RFC 6121, appendix A)
- * --------------------------------------------------------------------------- */
+/* ---- the state table (RFC 6121, appendix A) -------------------------------------------- */
 
 enum rt_roster_event { /* rows of the state table */
 		       RT_OUT_SUBSCRIBE,
