@@ -1,7 +1,7 @@
 /* session.h - who is here: users homed on this shard and their sessions (bound resources).
  *
- *   directory ─▶ user (bare JID) ─▶ sessions (resources)      user ─▶ roster (loaded while anybody
- * is online)
+ *   directory ─▶ user (bare JID) ─▶ sessions (resources)
+ *                     └─▶ roster (loaded while anybody is online)
  *
  * Own shard only. A user exists while it has sessions, or while work for it is in flight
  * (rt_user_hold).
@@ -72,9 +72,10 @@ struct rt_user {
 	struct rt_session *sessions;
 	struct rt_roster *roster; /* NULL: not loaded */
 	uint32_t holds;           /* in-flight work */
-	uint16_t nwaiting;        /* calls below */
-	bool roster_busy; /* a call is being executed, or the roster is being read from the store */
-	struct rt_roster_wait *waiting, **waiting_end; /* calls in order, route/roster.h */
+	/* Work on the roster, in turns; route/roster.h. */
+	uint16_t turn_refs; /* > 0: a turn is going on, or the roster is being read */
+	uint16_t nwaiting;
+	struct rt_roster_wait *waiting, *waiting_last; /* in order */
 };
 
 int rt_directory_new(struct rt_shard *shard) RT_MUST_USE;
@@ -102,6 +103,8 @@ int rt_session_open(struct rt_shard *shard, struct rt_session *s, struct rt_str 
  * empty), hooks, memory. Idempotent. */
 void rt_session_close(struct rt_shard *shard, struct rt_session *s, struct rt_str status);
 struct rt_session *rt_session_find(struct rt_shard *shard, const struct rt_jid *full, int host);
+/** The user's session with that resource, or NULL. */
+struct rt_session *rt_user_session(const struct rt_user *u, struct rt_str resource);
 
 /** "node@host/resource" as a JID that borrows from the session. */
 struct rt_jid rt_session_jid(const struct rt_session *s);
