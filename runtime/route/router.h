@@ -15,7 +15,8 @@
 /**
  * Send a stanza on its way by st->to; st->from must be set. Takes st. Runs here when the
  * recipient's home is this shard, else on that shard in a later turn; order between one sender and
- * one recipient is kept.
+ * one recipient is kept. When that shard lags behind, the core pauses the
+ * connections that feed it (core/shard.h, net/conn.h).
  */
 void rt_route(struct rt_shard *shard, struct rt_stanza *st);
 /** Answer with an error, unless st is itself an error or result. Takes st. text may be empty. */
@@ -28,20 +29,11 @@ void rt_route_error(struct rt_shard *shard, struct rt_stanza *st, enum rt_stanza
  * account.
  */
 void rt_route_from_client(struct rt_shard *shard, struct rt_session *s, struct rt_stanza *st);
-/**
- * Back-pressure: some shard that this one has sent to lags behind (RT_SHARD_BACKLOG_HIGH). Whoever
- * brings in stanzas asks after each; while true it stops reading and asks again some ms later. One
- * load when nothing lags.
- */
-bool rt_route_is_congested(struct rt_shard *shard);
 /** Like rt_route, but always in a later turn: for answers made while the sender's own state is
  * being walked. */
 void rt_route_later(struct rt_shard *shard, struct rt_stanza *st);
 
-/* ---- component routes: the same table on every shard, changed by messages
- * ------------------------------------------ */
-
-struct rt_component_link; /* component/component.h: shard and connection id of the owner */
+/* ---- component routes: the same table on every shard, changed by messages ---------------- */
 
 enum rt_domain_kind { RT_DOMAIN_HOST, RT_DOMAIN_SERVICE, RT_DOMAIN_COMPONENT, RT_DOMAIN_OTHER };
 /** What a prepared domain is on this node; *host is the served host it is or lies under
