@@ -28,4 +28,8 @@ void rt_presence_subscription_changed(struct rt_shard *shard, struct rt_user *u,
  * full JID (RFC 6121, 8.5.2.2). st stays the caller's. */
 void rt_presence_deliver(struct rt_user *u, struct rt_stanza *st);
 
+/** A copy of the session's last presence, to be sent to one address; stamped: with <delay/>, as the
+ * answer to a probe. NULL: out of memory (also ->failed). */
+struct rt_stanza *rt_presence_of(const struct rt_session *s, const struct rt_jid *to, bool stamped);
+
 #endif
