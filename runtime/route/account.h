@@ -13,9 +13,11 @@
  * @param done  runs on the user's home shard after the commit, before the sessions are ended:
  * RT_OK, RT_E_NOTFOUND or an error of the store (nothing has happened then). May be NULL.
  *
+ * @return RT_OK, or RT_E_NOMEM: done is not called.
+ *
  * Thread: any.
  */
-void rt_account_remove(int host, struct rt_str node, rt_store_done_fn *done, void *ctx);
+int rt_account_remove(int host, struct rt_str node, rt_store_done_fn *done, void *ctx) RT_MUST_USE;
 
 /**
  * The account is gone from the store: end its sessions (stream error conflict, "User removed"),

@@ -1,0 +1,132 @@
+/* account.c - an account ends: the order of things on its home shard. */
+#include "route/account.h"
+
+#include <stdlib.h>
+
+#include "core/log.h"
+#include "route/roster.h"
+#include "route/session.h"
+#include "rt/gen.h"
+#include "rt/hooks.h"
+
+/* On its way through the home shard; the node lies behind it. */
+struct removal {
+	struct rt_msg msg;
+	int host;
+	struct rt_str node;
+	struct rt_user *user; /* in its roster turn while the store works */
+	rt_store_done_fn *done;
+	void *ctx;
+};
+
+static struct removal *new_removal(int host, struct rt_str node)
+{
+	struct removal *r = calloc(1, sizeof(*r) + node.n + 1);
+	char *text;
+
+	if (r == NULL)
+		return NULL;
+	text = (char *)(r + 1);
+	memcpy(text, node.p, node.n);
+	r->host = host;
+	r->node = (struct rt_str){text, node.n};
+	return r;
+}
+
+static void post_home(struct removal *r, void (*fn)(struct rt_shard *, struct rt_msg *))
+{
+	r->msg.fn = fn;
+	rt_shard_post(rt_shard_home(r->node, rt_str_of(rt_gen.hosts[r->host].name)), &r->msg);
+}
+
+/* Sessions first: contacts hear of them by the roster that the hooks then take apart. */
+static void finish(struct rt_shard *shard, int host, struct rt_str node)
+{
+	const struct rt_hook_list *hooks = &rt_gen.hosts[host].hooks[RT_HOOK_REMOVE_USER];
+	struct rt_user *u = rt_user_find(shard, node, host);
+
+	if (u != NULL) {
+		u->holds++;
+		while (u->sessions != NULL) {
+			struct rt_session *s = u->sessions;
+
+			rt_session_close(shard, s, (struct rt_str){NULL, 0});
+			s->ops->terminate(s, "conflict", "User removed");
+		}
+		/* The roster in memory lasts until the hooks have asked for it. */
+	}
+	for (size_t i = 0; i < hooks->n; i++)
+		((rt_hook_REMOVE_USER *)hooks->rows[i].fn)(shard, host, &node, hooks->rows[i].opts);
+	if (u != NULL)
+		rt_user_release(shard, u);
+}
+
+static void on_removed(struct rt_shard *shard, struct rt_msg *msg)
+{
+	struct removal *r = RT_CONTAINER_OF(msg, struct removal, msg);
+
+	finish(shard, r->host, r->node);
+	free(r);
+}
+
+void rt_account_removed(struct rt_shard *shard, int host, struct rt_str node)
+{
+	struct removal *r = new_removal(host, node);
+
+	(void)shard;
+	if (r == NULL)
+		RT_LOG(ERROR, NULL, "account", "removal_lost", KV_STR("node", node),
+		       KV_ERRNO(RT_E_NOMEM));
+	else
+		post_home(r, on_removed);
+}
+
+/* ---- with the store ---------------------------------------------------------------------- */
+
+static void on_store_removed(struct rt_shard *shard, void *ctx, int err)
+{
+	struct removal *r = ctx;
+
+	if (r->done != NULL)
+		r->done(shard, r->ctx, err);
+	if (err == RT_OK)
+		finish(shard, r->host, r->node);
+	rt_roster_resume(shard, r->user);
+	free(r);
+}
+
+/* Our turn: nothing of the account's roster changes until it is gone. */
+static void on_roster(struct rt_shard *shard, struct rt_user *u, void *ctx, int err)
+{
+	struct removal *r = ctx;
+	struct rt_account who = {r->node, rt_str_of(rt_gen.hosts[r->host].name)};
+
+	if (err != RT_OK) {
+		if (r->done != NULL)
+			r->done(shard, r->ctx, err);
+		free(r);
+		return;
+	}
+	r->user = u;
+	rt_roster_suspend(u);
+	rt_store_account_remove(shard, who, on_store_removed, r);
+}
+
+static void on_remove(struct rt_shard *shard, struct rt_msg *msg)
+{
+	struct removal *r = RT_CONTAINER_OF(msg, struct removal, msg);
+
+	rt_roster_with(shard, r->node, r->host, on_roster, r);
+}
+
+int rt_account_remove(int host, struct rt_str node, rt_store_done_fn *done, void *ctx)
+{
+	struct removal *r = new_removal(host, node);
+
+	if (r == NULL)
+		return RT_E_NOMEM;
+	r->done = done;
+	r->ctx = ctx;
+	post_home(r, on_remove);
+	return RT_OK;
+}
