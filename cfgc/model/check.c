@@ -1,0 +1,30 @@
+/* check.c - the list of checks. */
+#include "model/check.h"
+
+typedef void check_fn(const struct check *c);
+
+static check_fn *const checks[] = {
+	check_undefined_sets,
+	check_undefined_rules,
+	check_unused,
+	check_unreachable_clauses,
+	check_unreachable_host_rules,
+	check_rules_for_no_host,
+	check_global_shapers,
+	check_same_ports,
+	check_listener_tls,
+	check_certificate_use,
+	check_any_listener,
+	check_logins,
+	check_subdomains,
+	check_domain_certs,
+	check_passwords,
+};
+
+void check_model(struct bind *b, const struct model *m)
+{
+	struct check c = {.a = b->arena, .dl = b->diags, .m = m};
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		checks[i](&c);
+}

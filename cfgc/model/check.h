@@ -1,0 +1,37 @@
+/* check.h - what may be wrong with a whole configuration although each part is well-formed. Private
+ * to cfgc/model.
+ *
+ * Each check is one function in the list of check.c. It reports, and changes nothing.
+ */
+#ifndef CFGC_MODEL_CHECK_H
+#define CFGC_MODEL_CHECK_H
+
+#include "model/lower.h"
+
+struct check {
+	struct arena *a;
+	struct diags *dl;
+	const struct model *m;
+};
+
+/* check_access.c: names */
+void check_undefined_sets(const struct check *c);
+void check_undefined_rules(const struct check *c);
+void check_unused(const struct check *c);
+/* check_rules.c: clauses */
+void check_unreachable_clauses(const struct check *c);
+void check_unreachable_host_rules(const struct check *c);
+void check_rules_for_no_host(const struct check *c);
+void check_global_shapers(const struct check *c);
+/* check_listen.c */
+void check_same_ports(const struct check *c);
+void check_listener_tls(const struct check *c);
+void check_certificate_use(const struct check *c);
+void check_any_listener(const struct check *c);
+/* check_hosts.c */
+void check_logins(const struct check *c);
+void check_subdomains(const struct check *c);
+void check_domain_certs(const struct check *c);
+void check_passwords(const struct check *c);
+
+#endif

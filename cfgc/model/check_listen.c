@@ -1,0 +1,153 @@
+/* check_listen.c - listeners that get in each other's way, and TLS without what it needs. */
+#include "model/check.h"
+
+/* ---- ports ---- */
+
+static bool is_wildcard(const struct address *a)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(a->bytes, zero, a->family == 4 ? 4 : 16) == 0;
+}
+
+/* Whether two sockets take connections to the same address. [::] takes those over IPv4, too. */
+static bool overlap(const struct address *a, const struct address *b)
+{
+	if (a->family != b->family)
+		return is_wildcard(a->family == 6 ? a : b);
+	return is_wildcard(a) || is_wildcard(b) ||
+	       memcmp(a->bytes, b->bytes, a->family == 4 ? 4 : 16) == 0;
+}
+
+static void check_pair(const struct check *c, const struct listener *first,
+		       const struct listener *second)
+{
+	bool same = first->address.family == second->address.family &&
+		    memcmp(&first->address, &second->address, sizeof(first->address)) == 0;
+
+	if (first->port != second->port || first->port == 0 ||
+	    !overlap(&first->address, &second->address))
+		return;
+	diag_add(c->dl, E0305, second->port_at, "two listeners want tcp port %u on %.*s",
+		 second->port, STR_ARG(address_text(c->a, &second->address)));
+	diag_primary(c->dl, "second listener");
+	diag_label(c->dl, first->port_at, "first listener");
+	if (!same) {
+		diag_note(
+			c->dl, "%.*s is among the addresses of %.*s",
+			STR_ARG(address_text(c->a, is_wildcard(&first->address) ? &second->address
+										: &first->address)),
+			STR_ARG(address_text(c->a, is_wildcard(&first->address)
+							   ? &first->address
+							   : &second->address)));
+		diag_note(c->dl, "MongooseIM 3.2.0 does not start with these");
+	} else {
+		diag_note(c->dl, "MongooseIM 3.2.0 starts the first of them only");
+	}
+}
+
+void check_same_ports(const struct check *c)
+{
+	for (size_t i = 1; i < c->m->listeners.n; i++)
+		for (size_t j = 0; j < i; j++)
+			check_pair(c, c->m->listeners.at[j], c->m->listeners.at[i]);
+}
+
+void check_any_listener(const struct check *c)
+{
+	const struct model *m = c->m;
+
+	if (m->is_partial || diag_has_errors(c->dl))
+		return;
+	for (size_t i = 0; i < m->listeners.n; i++)
+		if (!m->listeners.at[i]->is_left_out)
+			return;
+	diag_add(c->dl, W0527,
+		 setting(m, "listen") != NULL ? setting(m, "listen")->key_at : NO_SPAN,
+		 "the server listens nowhere");
+	diag_help(c->dl, "add {listen, [{5222, ejabberd_c2s, []}]}. for clients");
+}
+
+/* ---- TLS ---- */
+
+static const char *tls_flag(const struct listener *l)
+{
+	static const char *const flags[] = {"tls", "starttls_required", "starttls", "verify_peer"};
+
+	for (size_t i = 0; l->kind == LISTENER_C2S && i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (bound_flag(l->options, flags[i]))
+			return flags[i];
+	return NULL;
+}
+
+/* The first host without a certificate of its own, or NULL. */
+static const struct host *host_without_cert(const struct model *m)
+{
+	for (size_t i = 0; i < m->hosts.n; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < m->domain_certs.n && !found; k++)
+			found = str_eq(m->domain_certs.at[k]->domain, m->hosts.at[i]->name);
+		if (!found)
+			return m->hosts.at[i];
+	}
+	return NULL;
+}
+
+static void check_one_tls(const struct check *c, const struct listener *l, const char *flag)
+{
+	const struct value *at = bound_value(l->options, flag);
+	const struct value *cert = bound_value(l->options, "certfile");
+	const struct host *bare = host_without_cert(c->m);
+
+	if (!cert->given && !cert->failed && bare != NULL && !c->m->is_partial) {
+		diag_add(c->dl, E0401, at->at, "'%s' needs a certificate", flag);
+		diag_primary(c->dl, "no 'certfile' here");
+		diag_note(c->dl, "host '%.*s' has none from domain_certfile either",
+			  STR_ARG(bare->name));
+		diag_help(c->dl, "add {certfile, \"PATH\"} with certificate chain and key");
+	}
+	for (int i = 0; strcmp(flag, "tls") == 0 && i < 2; i++) {
+		const struct value *other =
+			bound_value(l->options, i == 0 ? "starttls" : "starttls_required");
+
+		if (!other->given)
+			continue;
+		diag_add(c->dl, E0402, other->at, "'%s' cannot be together with 'tls'",
+			 other->option->name);
+		diag_label(c->dl, at->at, "TLS is there from the first byte");
+		diag_help(c->dl, "remove one of them");
+	}
+}
+
+void check_listener_tls(const struct check *c)
+{
+	for (size_t i = 0; i < c->m->listeners.n; i++) {
+		const struct listener *l = c->m->listeners.at[i];
+
+		if (tls_flag(l) != NULL)
+			check_one_tls(c, l, tls_flag(l));
+	}
+}
+
+void check_certificate_use(const struct check *c)
+{
+	static const char *const needs_tls[] = {"certfile", "ciphers", "dhfile", "cafile"};
+
+	for (size_t i = 0; i < c->m->listeners.n; i++) {
+		const struct listener *l = c->m->listeners.at[i];
+
+		if (l->kind != LISTENER_C2S || tls_flag(l) != NULL)
+			continue;
+		for (size_t k = 0; k < sizeof(needs_tls) / sizeof(needs_tls[0]); k++) {
+			const struct value *v = bound_value(l->options, needs_tls[k]);
+
+			if (!v->given)
+				continue;
+			diag_add(c->dl, W0526, v->at, "'%s' is not used: this listener has no TLS",
+				 needs_tls[k]);
+			diag_help(c->dl, "add starttls or tls");
+			break;
+		}
+	}
+}

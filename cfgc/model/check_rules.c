@@ -1,0 +1,136 @@
+/* check_rules.c - clauses of access rules that can never decide anything, and rules asked in a way
+ * that fails. */
+#include "model/check.h"
+
+static bool is_for_everybody(const struct clause *c)
+{
+	return c->set == NULL ? c->is_all : c->set->is_everybody;
+}
+
+/* ---- within one definition ---- */
+
+static void report_unreachable(const struct check *c, const struct clause *late,
+			       const struct clause *early, const char *why)
+{
+	diag_add(c->dl, W0501, late->at, "this clause is never reached");
+	diag_primary(c->dl, "so this is never tried");
+	diag_label(c->dl, early->at, "%s", why);
+	if (is_for_everybody(early) && !is_for_everybody(late))
+		diag_help(c->dl, "put it in front");
+}
+
+static void check_def(const struct check *c, const struct rule_def *def)
+{
+	for (size_t i = 1; i < def->clauses.n; i++) {
+		const struct clause *late = def->clauses.at[i];
+
+		for (size_t j = 0; j < i; j++) {
+			const struct clause *early = def->clauses.at[j];
+
+			if (is_for_everybody(early)) {
+				report_unreachable(c, late, early, "matches everybody");
+				break;
+			}
+			if (early->set != NULL && early->set == late->set) {
+				report_unreachable(c, late, early, "decides about the same users");
+				break;
+			}
+		}
+	}
+}
+
+void check_unreachable_clauses(const struct check *c)
+{
+	for (size_t i = 0; i < c->m->rules.n; i++) {
+		const struct rule *r = c->m->rules.at[i];
+
+		if (r->global != NULL)
+			check_def(c, r->global);
+		for (size_t h = 0; h < r->per_host.n; h++)
+			check_def(c, r->per_host.at[h]);
+	}
+}
+
+/* ---- a host's rule behind the global one ---- */
+
+static const struct clause *catch_all(const struct rule_def *def)
+{
+	for (size_t i = 0; i < def->clauses.n; i++) {
+		const struct clause *c = def->clauses.at[i];
+		bool moves = i + 1 == def->clauses.n && c->set == NULL &&
+			     term_is_atom(c->value, "allow");
+
+		if (is_for_everybody(c) && !moves)
+			return c;
+	}
+	return NULL;
+}
+
+void check_unreachable_host_rules(const struct check *c)
+{
+	for (size_t i = 0; i < c->m->rules.n; i++) {
+		const struct rule *r = c->m->rules.at[i];
+		const struct clause *end = r->global != NULL ? catch_all(r->global) : NULL;
+
+		for (size_t h = 0; end != NULL && h < r->per_host.n; h++) {
+			const struct rule_def *def = r->per_host.at[h];
+
+			diag_add(c->dl, W0509, def->at,
+				 "rule '%.*s' of host '%.*s' is never reached", STR_ARG(r->name),
+				 STR_ARG(c->m->hosts.at[def->host]->name));
+			diag_label(c->dl, end->at, "matches everybody");
+			diag_note(c->dl,
+				  "clauses of a host are tried after the global ones; only a "
+				  "global {allow, all} at the end is moved behind them");
+		}
+	}
+}
+
+/* ---- rules asked for no host ---- */
+
+void check_rules_for_no_host(const struct check *c)
+{
+	for (size_t i = 0; i < c->m->rules.n; i++) {
+		const struct rule *r = c->m->rules.at[i];
+
+		for (size_t u = 0; u < r->uses.n && r->per_host.n != 0; u++) {
+			const struct rule_use *use = &r->uses.at[u];
+
+			if (!use->is_global)
+				continue;
+			diag_add(c->dl, W0525, use->at,
+				 "rule '%.*s' is asked for no particular host here",
+				 STR_ARG(r->name));
+			diag_label(c->dl, r->per_host.at[0]->at, "so this does not count");
+			if (r->global == NULL)
+				diag_note(c->dl,
+					  "there is no global rule of this name: everybody is "
+					  "denied");
+		}
+	}
+}
+
+/* The archive's global shapers are asked about nobody: MongooseIM 3.2.0 crashes at any set but
+ * `all`. */
+void check_global_shapers(const struct check *c)
+{
+	for (size_t i = 0; i < c->m->rules.n; i++) {
+		const struct rule *r = c->m->rules.at[i];
+		static const char end[] = "_global_shaper";
+		size_t n = sizeof(end) - 1;
+
+		if (r->type != RULE_SHAPER || r->global == NULL || r->name.n < n ||
+		    memcmp(r->name.p, "mam_", 4) != 0 ||
+		    memcmp(r->name.p + r->name.n - n, end, n) != 0)
+			continue;
+		for (size_t k = 0; k < r->global->clauses.n; k++) {
+			const struct clause *clause = r->global->clauses.at[k];
+
+			if (clause->set == NULL)
+				continue;
+			diag_add(c->dl, E0314, clause->set_at,
+				 "rule '%.*s' is asked for all users at once", STR_ARG(r->name));
+			diag_help(c->dl, "write all instead of '%.*s'", STR_ARG(clause->set->name));
+		}
+	}
+}

@@ -1,0 +1,74 @@
+/* fold_sets.c - members of sets of users in their simplest form, without doubles, nobody left out.
+ */
+#include "model/lower.h"
+#include "support/strbuf.h"
+
+static struct part_test fold_part(struct arena *a, struct part_test t)
+{
+	return t.kind == PART_MATCHES ? pattern_fold(a, t.text) : t;
+}
+
+static bool tests_nothing(const struct set_member *m)
+{
+	return m->node.kind == PART_ANY && m->domain.kind == PART_ANY &&
+	       m->resource.kind == PART_ANY && !m->server_is_host;
+}
+
+static struct set_member *fold_member(struct arena *a, const struct set_member *m)
+{
+	struct set_member *folded = arena_new_of(a, struct set_member);
+
+	*folded = *m;
+	if (m->kind != MEMBER_TEST)
+		return folded;
+	folded->node = fold_part(a, m->node);
+	folded->domain = fold_part(a, m->domain);
+	folded->resource = fold_part(a, m->resource);
+	if (tests_nothing(folded))
+		folded->kind = MEMBER_ALL;
+	return folded;
+}
+
+static void add_part(struct strbuf *key, const struct part_test *t)
+{
+	strbuf_printf(key, "%d:%zu:", (int)t->kind, t->text.n);
+	strbuf_add(key, t->text);
+}
+
+/* The same for members that let the same users pass. */
+static struct str key_of(struct arena *a, const struct set_member *m)
+{
+	struct strbuf key = {.arena = a};
+
+	strbuf_printf(&key, "%d %d %d ", m->host, (int)m->kind, (int)m->server_is_host);
+	add_part(&key, &m->node);
+	add_part(&key, &m->domain);
+	add_part(&key, &m->resource);
+	return strbuf_str(&key);
+}
+
+static void fold_set(struct model *m, struct set *s)
+{
+	struct names_table seen = {0};
+
+	for (size_t i = 0; i < s->members.n; i++) {
+		struct set_member *folded = fold_member(m->arena, s->members.at[i]);
+		struct str key;
+
+		if (folded->kind == MEMBER_NONE)
+			continue;
+		if (folded->kind == MEMBER_ALL && folded->host == HOST_GLOBAL)
+			s->is_everybody = true;
+		key = key_of(m->arena, folded);
+		if (names_find(&seen, key) != NULL)
+			continue;
+		names_put(m->arena, &seen, key, folded);
+		vec_push(m->arena, &s->folded, folded);
+	}
+}
+
+void fold_sets(struct model *m)
+{
+	for (size_t i = 0; i < m->sets.n; i++)
+		fold_set(m, m->sets.at[i]);
+}
