@@ -27,7 +27,7 @@ struct compilation {
 
 static bool write_stream(FILE *stream, struct str text)
 {
-	return fwrite(text.p, 1, text.n, stream) == text.n && fflush(stream) == 0;
+	return (text.n == 0 || fwrite(text.p, 1, text.n, stream) == text.n) && fflush(stream) == 0;
 }
 
 static bool wants_colour(enum colour_mode mode)

@@ -351,6 +351,27 @@ static void print_remark(struct printer *p, const char *word, struct str text)
 	strbuf_printf(p->out, ": %.*s\n", STR_ARG(text));
 }
 
+static bool is_included(const struct printer *p, uint32_t file)
+{
+	return p->dl->sources->files.at[file]->included_at.file != NO_FILE;
+}
+
+/* How the compilation came to an included file. */
+static void print_origin(struct printer *p, uint32_t file)
+{
+	const struct sources *ss = p->dl->sources;
+
+	for (struct span at = ss->files.at[file]->included_at; at.file != NO_FILE;
+	     at = ss->files.at[at.file]->included_at) {
+		struct span place = source_resolve(ss, at, NULL);
+		struct position pos = source_position(ss, place.file, place.off);
+
+		print_remark(p, "note",
+			     arena_printf(p->out->arena, "included from %.*s:%u",
+					  STR_ARG(ss->files.at[place.file]->path), pos.line));
+	}
+}
+
 static void print_one(struct printer *p, const struct diag *d)
 {
 	p->gutter = gutter_of(p, d);
@@ -363,10 +384,13 @@ static void print_one(struct printer *p, const struct diag *d)
 	strbuf_addc(p->out, '\n');
 	if (d->labels.n != 0)
 		print_places(p, d);
-	if (d->labels.n != 0 && (d->notes.n != 0 || d->help.n != 0)) {
+	if (d->labels.n != 0 &&
+	    (is_included(p, d->labels.at[0].at.file) || d->notes.n != 0 || d->help.n != 0)) {
 		print_gutter(p, "");
 		strbuf_addc(p->out, '\n');
 	}
+	if (d->labels.n != 0)
+		print_origin(p, d->labels.at[0].at.file);
 	for (size_t i = 0; i < d->notes.n; i++)
 		print_remark(p, "note", d->notes.at[i]);
 	if (d->help.n != 0)

@@ -11,18 +11,33 @@
 #define CFGC_SYNTAX_EXPAND_H
 
 #include "diag/diag.h"
+#include "syntax/template.h"
 #include "syntax/term.h"
 
 /** Files included by files included by ...: deeper than this is E0005. Levels. */
 #define EXPAND_MAX_INCLUDES 16
 
+/** Include directives followed in all, so that files that include each other twice, thrice, ...
+ * come to an end (E0005). */
+#define EXPAND_MAX_FILES 1000
+
+/* A file that is being read. */
+struct include {
+	const char *real_path; /* NULL: not a file */
+	struct span directive; /* NO_SPAN for the main file */
+};
+
 struct expand {
 	struct arena *arena;
 	struct sources *sources;
 	struct diags *diags;
-	VEC(const char *)
-	vars_files; /* --vars, in the order given; a later file's value wins. Empty: do not render
-		     */
+	VEC(const char *) vars_files; /* --vars, in the order given. Empty: do not render */
+
+	/* filled in on the way, zeroed by the caller */
+	struct vars vars;
+	bool vars_are_read;
+	VEC(struct include) includes; /* the files being read, outermost first */
+	uint32_t nincluded;
 };
 
 /**

@@ -8,14 +8,15 @@ enum term_kind {
 	TERM_ATOM,
 	TERM_INT,
 	TERM_FLOAT,
-	TERM_STRING, /* written in quotes; text is UTF-8. "" and [] are the same value: term_is_nil() */
+	TERM_STRING, /* written in quotes; text is UTF-8. "" and [] are the same value:
+			term_is_nil() */
 	TERM_BINARY, /* text holds the bytes */
 	TERM_BITS,   /* a bitstring whose length is no multiple of 8 */
 	TERM_TUPLE,
-	TERM_LIST,   /* seq.tail is set for an improper list */
-	TERM_MAP,    /* seq.items alternate key, value */
-	TERM_FUN,    /* fun m:f/a */
-	TERM_BAD,    /* stands for what failed to lex or parse; every check accepts it in silence */
+	TERM_LIST, /* seq.tail is set for an improper list */
+	TERM_MAP,  /* seq.items alternate key, value */
+	TERM_FUN,  /* fun m:f/a */
+	TERM_BAD,  /* stands for what failed to lex or parse; every check accepts it in silence */
 };
 
 struct term {
