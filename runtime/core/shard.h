@@ -1,8 +1,11 @@
-/* shard.h - one thread, one event loop, everything that lives on it. Nothing is shared but mailboxes.
+/* shard.h - one thread, one event loop, everything that lives on it. Nothing is shared but
+ * mailboxes.
  *
- *   other shard / worker / store  --rt_shard_post()-->  mailbox (eventfd)  --loop turn-->  msg->fn(shard, msg)
+ *   other shard / worker / store  --rt_shard_post()-->  mailbox (eventfd)  --loop turn-->
+ * msg->fn(shard, msg)
  *
- * Code that handles a user always runs on the user's home shard (rt_shard_home), so it reads as single-threaded code.
+ * Code that handles a user always runs on the user's home shard (rt_shard_home), so it reads as
+ * single-threaded code.
  */
 #ifndef RT_CORE_SHARD_H
 #define RT_CORE_SHARD_H
@@ -24,7 +27,8 @@ struct rt_msg {
 	void (*fn)(struct rt_shard *shard, struct rt_msg *msg);
 };
 
-/* Plain counters, written by their shard only, read by anybody (tearing is impossible on 64-bit loads). */
+/* Plain counters, written by their shard only, read by anybody (tearing is impossible on 64-bit
+ * loads). */
 struct rt_counters {
 	uint64_t conns_accepted, conns_closed, stanzas_in, stanzas_out, bytes_in, bytes_out;
 	uint64_t logins, login_failures, messages_routed, sessions;
@@ -46,9 +50,12 @@ struct rt_shard {
 	struct rt_router *router;       /* route/router.h: routes of components */
 	struct rt_store *store;         /* store/store.h: shared by all shards, thread safe */
 	struct rt_counters counters;
-	struct rt_turn_end *turn_end;   /* run in the order they were added */
-	char *read_buffer;              /* RT_READ_BUFFER bytes, for one read at a time */
-	struct rt_mailbox *mailbox;
+	struct rt_turn_end *turn_end; /* run in the order they were added */
+	char *read_buffer;            /* RT_READ_BUFFER bytes, for one read at a time */
+	struct rt_mailbox *mailbox;   /* core/mailbox.h */
+	bool awake;                   /* rt_shard_stay_awake() was called in this turn */
+	struct rt_shard *congested;   /* a full shard that this one has posted to lately; net/conn.c
+					 reads and clears it */
 };
 
 #define RT_READ_BUFFER 65536u
@@ -68,19 +75,33 @@ int rt_shards_init(uint32_t n) RT_MUST_USE;
 int rt_shards_start(void) RT_MUST_USE;
 /** Ask every loop to end and join the threads. */
 void rt_shards_stop(void);
+/** After rt_shards_stop: run what is left in the mailboxes on the calling thread, as each shard in
+ * turn, until all are empty, so that every message meets its owner. @return whether there was any.
+ */
+bool rt_shards_drain(void);
+/** Free loops, mailboxes, buffers. What other layers hang on shards must be gone before. */
 void rt_shards_fini(void);
+/** Main thread or tests, while the shard's own thread does not run: be this shard (NULL: none
+ * again). */
+void rt_shard_enter(struct rt_shard *shard);
 /** For tests: run the calling thread as shard 0 until `done` returns true. */
 void rt_shard_run_until(struct rt_shard *shard, bool (*done)(void *ctx), void *ctx);
 
 /**
- * Hand a message to another shard (or to the own one: it runs in a later turn). Never fails and never blocks: memory is
- * the message's own. Order from one thread to one shard is kept. Any thread may call it.
+ * Hand a message to another shard (or to the own one: it runs in a later turn). Never fails and
+ * never blocks: memory is the message's own. Order from one thread to one shard is kept. Any thread
+ * may call it.
  */
 void rt_shard_post(struct rt_shard *to, struct rt_msg *msg);
-/** Messages waiting there, for back-pressure: connections stop reading while their target's count is above the limit. */
+/** Messages waiting there, for back-pressure: connections stop reading while their target's count
+ * is above the limit. */
 uint32_t rt_shard_backlog(const struct rt_shard *shard);
 #define RT_SHARD_BACKLOG_HIGH 4096u
 
 void rt_shard_on_turn_end(struct rt_shard *shard, struct rt_turn_end *hook);
+/** Not from inside a hook. */
+void rt_shard_off_turn_end(struct rt_shard *shard, struct rt_turn_end *hook);
+/** The present turn is not to be followed by sleep: there is work that no event will announce. */
+void rt_shard_stay_awake(struct rt_shard *shard);
 
 #endif

@@ -1,0 +1,104 @@
+/* mailbox.c - the stack that posters push to, and the wake-up. */
+#include "core/mailbox.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+int rt_mailbox_init(struct rt_mailbox *m)
+{
+	atomic_init(&m->posted, NULL);
+	atomic_init(&m->waiting, 0u);
+	atomic_init(&m->sleeping, false);
+	m->taken = NULL;
+	m->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return m->wake_fd < 0 ? RT_E_IO : RT_OK;
+}
+
+void rt_mailbox_fini(struct rt_mailbox *m)
+{
+	if (m->wake_fd >= 0)
+		close(m->wake_fd);
+	m->wake_fd = -1;
+	m->taken = NULL;
+	atomic_store(&m->posted, NULL);
+	atomic_store(&m->waiting, 0u);
+}
+
+static void wake(struct rt_mailbox *m)
+{
+	uint64_t one = 1;
+	ssize_t n;
+
+	do
+		n = write(m->wake_fd, &one, sizeof(one));
+	while (n < 0 && errno == EINTR);
+	/* EAGAIN: the counter is full, so the receiver is being woken already. */
+}
+
+uint32_t rt_mailbox_post(struct rt_mailbox *m, struct rt_msg *msg)
+{
+	/* Counted before it can be taken, so that the count never goes below zero. */
+	uint32_t before = atomic_fetch_add_explicit(&m->waiting, 1u, memory_order_relaxed);
+
+	/* A stale head that comes back (ABA) is harmless: messages are only ever taken all at once.
+	 */
+	msg->next = atomic_load_explicit(&m->posted, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak(&m->posted, &msg->next, msg))
+		;
+	/* Sequentially consistent against rt_mailbox_sleep(): either we see that it sleeps, or it
+	 * sees our message. */
+	if (atomic_load(&m->sleeping) && atomic_exchange(&m->sleeping, false))
+		wake(m);
+	return before;
+}
+
+struct rt_msg *rt_mailbox_next(struct rt_mailbox *m)
+{
+	struct rt_msg *msg = m->taken, *newest, *older;
+
+	if (msg == NULL) {
+		if (atomic_load_explicit(&m->posted, memory_order_relaxed) == NULL)
+			return NULL;
+		newest = atomic_exchange(&m->posted, NULL);
+		for (; newest != NULL; newest = older) {
+			older = newest->next;
+			newest->next = msg;
+			msg = newest;
+		}
+	}
+	m->taken = msg->next;
+	msg->next = NULL;
+	atomic_fetch_sub_explicit(&m->waiting, 1u, memory_order_relaxed);
+	return msg;
+}
+
+uint32_t rt_mailbox_count(const struct rt_mailbox *m)
+{
+	return atomic_load_explicit(&m->waiting, memory_order_relaxed);
+}
+
+bool rt_mailbox_sleep(struct rt_mailbox *m)
+{
+	atomic_store(&m->sleeping, true);
+	if (m->taken == NULL && atomic_load(&m->posted) == NULL)
+		return true;
+	atomic_store(&m->sleeping, false);
+	return false;
+}
+
+void rt_mailbox_awake(struct rt_mailbox *m)
+{
+	if (atomic_load_explicit(&m->sleeping, memory_order_relaxed))
+		atomic_store(&m->sleeping, false);
+}
+
+void rt_mailbox_clear(struct rt_mailbox *m)
+{
+	uint64_t count;
+	ssize_t n;
+
+	do
+		n = read(m->wake_fd, &count, sizeof(count));
+	while (n < 0 && errno == EINTR);
+}

@@ -1,0 +1,45 @@
+/* mailbox.h - messages to one shard from any thread: lock-free to post, taken out by the shard in
+ * batches.
+ *
+ *   posters ──push (one compare-and-swap)──▶ stack of new ones ──taken whole, turned round──▶ queue
+ * of the receiver
+ *
+ * Posting never allocates and never blocks. The eventfd is written only while the receiver says
+ * that it sleeps, so a busy shard is never disturbed by a system call of its peers.
+ */
+#ifndef RT_CORE_MAILBOX_H
+#define RT_CORE_MAILBOX_H
+
+#include <stdatomic.h>
+
+#include "core/shard.h"
+
+struct rt_mailbox {
+	/* Posters' side; a cache line of its own. */
+	_Alignas(64) _Atomic(struct rt_msg *) posted; /* newest first */
+	atomic_uint waiting;                          /* posted and not yet taken by next() */
+	atomic_bool sleeping;                         /* the receiver may be in its poll call */
+	int wake_fd;
+	/* Receiver's side. */
+	_Alignas(64) struct rt_msg *taken; /* oldest first */
+};
+
+int rt_mailbox_init(struct rt_mailbox *m) RT_MUST_USE;
+/** Messages still inside are not touched: the owner has drained it. */
+void rt_mailbox_fini(struct rt_mailbox *m);
+
+/** Any thread. @return messages waiting before this one. */
+uint32_t rt_mailbox_post(struct rt_mailbox *m, struct rt_msg *msg);
+/** Receiver only: the oldest message, or NULL. In the order posted, for each poster. */
+struct rt_msg *rt_mailbox_next(struct rt_mailbox *m);
+uint32_t rt_mailbox_count(const struct rt_mailbox *m);
+
+/** Receiver only: it is about to sleep on wake_fd. @return false: there are messages, it must not.
+ */
+bool rt_mailbox_sleep(struct rt_mailbox *m);
+/** Receiver only: it is awake and will look for messages itself. */
+void rt_mailbox_awake(struct rt_mailbox *m);
+/** Receiver only: wake_fd is readable; make it unreadable again. */
+void rt_mailbox_clear(struct rt_mailbox *m);
+
+#endif
