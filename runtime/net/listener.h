@@ -1,4 +1,5 @@
-/* listener.h - listening sockets: every shard has its own one per row (SO_REUSEPORT), so accepting needs no hand-over. */
+/* listener.h - listening sockets: every shard has its own one per row (SO_REUSEPORT), so accepting
+ * needs no hand-over. */
 #ifndef RT_NET_LISTENER_H
 #define RT_NET_LISTENER_H
 
@@ -11,8 +12,8 @@ struct rt_conn_kind;
 void rt_listener_register(enum rt_listener_kind kind, const struct rt_conn_kind *conn_kind);
 
 /**
- * Bind all rows of the image, one socket per shard, before the shards run. Errors are logged with address and configuration
- * place ("port in use", "address not available", "permission denied").
+ * Bind all rows of the image, one socket per shard, before the shards run. Errors are logged with
+ * address and configuration place ("port in use", "address not available", "permission denied").
  *
  * @return RT_OK or RT_E_IO; nothing stays bound on failure.
  */

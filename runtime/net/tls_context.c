@@ -1,0 +1,225 @@
+/* tls_context.c - reading certificate files into an SSL_CTX, with errors that say what to mend. */
+#include "net/tls_context.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "core/log.h"
+#include "core/place.h"
+
+/* Larger than any chain with its key; a certfile that points elsewhere (a disk image) is not read
+ * in. */
+#define FILE_MAX_BYTES (1u << 20)
+
+struct job {
+	const struct rt_gen *gen;
+	const char *file;
+	struct rt_at at;
+};
+
+static void complain(const struct job *job, const char *problem)
+{
+	unsigned long code = ERR_peek_last_error();
+	const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+	char place[RT_PLACE_MAX];
+
+	RT_LOG(ERROR, NULL, "tls", "bad-file", KV_Z("file", job->file), KV_Z("problem", problem),
+	       KV_Z("detail", reason != NULL ? reason : "none"),
+	       KV_STR("cfg", rt_place(job->gen, job->at, place)));
+	ERR_clear_error();
+}
+
+/* The whole file as a memory BIO; NULL when it cannot be read. */
+static BIO *read_file(const struct job *job)
+{
+	FILE *f = fopen(job->file, "rbe");
+	char chunk[4096], place[RT_PLACE_MAX];
+	BIO *bio = f != NULL ? BIO_new(BIO_s_mem()) : NULL;
+	size_t n, total = 0;
+	int error;
+
+	if (bio == NULL) {
+		error = errno;
+		RT_LOG(ERROR, NULL, "tls", "bad-file", KV_Z("file", job->file),
+		       KV_Z("problem", "cannot be read"), KV_ERRNO(error),
+		       KV_STR("cfg", rt_place(job->gen, job->at, place)));
+		if (f != NULL)
+			fclose(f);
+		return NULL;
+	}
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0 && (total += n) <= FILE_MAX_BYTES)
+		if (BIO_write(bio, chunk, (int)n) != (int)n)
+			break;
+	error = ferror(f) ? errno : 0;
+	fclose(f);
+	OPENSSL_cleanse(chunk, sizeof(chunk));
+	if (error != 0 || n != 0) {
+		complain(job, error != 0 ? "cannot be read to its end" : "too large");
+		BIO_free(bio);
+		return NULL;
+	}
+	return bio;
+}
+
+/* A key that asks for a password cannot be used by a server that starts by itself: never prompt. */
+static int refuse_password(char *buf, int size, int writing, void *ctx)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)ctx;
+	return -1;
+}
+
+/* The first certificate is ours, the others follow it to the client in their order. */
+static bool use_chain(const struct job *job, SSL_CTX *ctx, BIO *bio)
+{
+	X509 *certificate = PEM_read_bio_X509_AUX(bio, NULL, refuse_password, NULL);
+	bool ok;
+
+	if (certificate == NULL) {
+		complain(job, "holds no certificate in PEM form");
+		return false;
+	}
+	ok = SSL_CTX_use_certificate(ctx, certificate) == 1;
+	X509_free(certificate);
+	if (!ok) {
+		complain(job, "its certificate is refused");
+		return false;
+	}
+	while ((certificate = PEM_read_bio_X509(bio, NULL, refuse_password, NULL)) != NULL) {
+		if (SSL_CTX_add0_chain_cert(ctx, certificate) != 1) {
+			X509_free(certificate);
+			complain(job, "a certificate of its chain is refused");
+			return false;
+		}
+	}
+	ERR_clear_error(); /* the end of the file */
+	return true;
+}
+
+static bool use_key(const struct job *job, SSL_CTX *ctx, BIO *bio)
+{
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, refuse_password, NULL);
+	unsigned long code = ERR_peek_last_error();
+	bool ok;
+
+	if (key == NULL) {
+		complain(job, ERR_GET_REASON(code) == PEM_R_NO_START_LINE
+				      ? "holds no private key"
+				      : "its private key cannot be read (encrypted, or damaged)");
+		return false;
+	}
+	ok = SSL_CTX_use_PrivateKey(ctx, key) == 1 && SSL_CTX_check_private_key(ctx) == 1;
+	EVP_PKEY_free(key);
+	if (!ok)
+		complain(job, "its private key does not match its certificate");
+	return ok;
+}
+
+static bool load_certificate(const struct job *job, SSL_CTX *ctx)
+{
+	BIO *bio = read_file(job);
+	bool ok;
+
+	if (bio == NULL)
+		return false;
+	BIO_set_mem_eof_return(bio, 0);
+	ok = use_chain(job, ctx, bio);
+	BIO_free(bio);
+	if (!ok)
+		return false;
+	bio = read_file(job); /* again: chain and key come in any order */
+	if (bio == NULL)
+		return false;
+	BIO_set_mem_eof_return(bio, 0);
+	ok = use_key(job, ctx, bio);
+	BIO_free(bio);
+	return ok;
+}
+
+/* dhfile; without it OpenSSL chooses a group that fits the certificate. */
+static bool load_dh(const struct job *job, SSL_CTX *ctx)
+{
+	EVP_PKEY *parameters;
+	BIO *bio;
+
+	if (job->file == NULL) {
+		SSL_CTX_set_dh_auto(ctx, 1);
+		return true;
+	}
+	bio = read_file(job);
+	if (bio == NULL)
+		return false;
+	BIO_set_mem_eof_return(bio, 0);
+	parameters = PEM_read_bio_Parameters(bio, NULL);
+	BIO_free(bio);
+	if (parameters == NULL || SSL_CTX_set0_tmp_dh_pkey(ctx, parameters) != 1) {
+		EVP_PKEY_free(parameters);
+		complain(job, "holds no usable DH parameters");
+		return false;
+	}
+	return true;
+}
+
+static uint64_t options_of(uint32_t flags)
+{
+	/* An idle session must be cheap and a key must be gone when its connection is: no tickets,
+	 * no cache, no renegotiation. */
+	uint64_t options = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET;
+
+	if ((flags & RT_TLS_NO_TLSV1) != 0)
+		options |= SSL_OP_NO_TLSv1;
+	if ((flags & RT_TLS_NO_TLSV1_1) != 0)
+		options |= SSL_OP_NO_TLSv1_1;
+	if ((flags & RT_TLS_NO_TLSV1_2) != 0)
+		options |= SSL_OP_NO_TLSv1_2;
+	if ((flags & RT_TLS_NO_TLSV1_3) != 0)
+		options |= SSL_OP_NO_TLSv1_3;
+	if ((flags & RT_TLS_SERVER_PREFERENCE) != 0)
+		options |= SSL_OP_CIPHER_SERVER_PREFERENCE;
+	return options;
+}
+
+SSL_CTX *rt_tls_context_new(const struct rt_gen *gen, const struct rt_tls_spec *spec,
+			    const char *certfile, struct rt_at at)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+	struct job certificate = {gen, certfile, at};
+	struct job dh = {gen, spec->dhfile, spec->at};
+	struct job ca = {gen, spec->cafile, spec->at};
+	struct job ciphers = {gen, spec->ciphers, spec->at};
+	bool ok = true;
+
+	ERR_clear_error();
+	if (ctx == NULL) {
+		complain(&certificate, "out of memory");
+		return NULL;
+	}
+	SSL_CTX_set_options(ctx, options_of(spec->flags));
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+	SSL_CTX_set_read_ahead(ctx, 1); /* a record in one system call instead of two */
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_num_tickets(ctx, 0);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
+	if (spec->ciphers != NULL && SSL_CTX_set_cipher_list(ctx, spec->ciphers) != 1) {
+		complain(&ciphers, "names no cipher that OpenSSL knows");
+		ok = false;
+	}
+	if (spec->cafile != NULL && SSL_CTX_load_verify_file(ctx, spec->cafile) != 1) {
+		complain(&ca, "cafile cannot be read, or holds no certificate");
+		ok = false;
+	}
+	ok = load_dh(&dh, ctx) && ok;
+	ok = load_certificate(&certificate, ctx) && ok;
+	if (!ok) {
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	return ctx;
+}
