@@ -23,10 +23,12 @@ void finish_unsupported(struct bind *b, const char *note)
 {
 	if (note != NULL)
 		diag_note(b->diags, "%s", note);
-	if (!b->allow_unsupported)
+	if (!b->allow_unsupported) {
+		diag_help(b->diags, "take it out, or let --allow-unsupported leave it out");
 		return;
+	}
 	diag_demote(b->diags);
-	diag_help(b->diags, "it is left out");
+	diag_note(b->diags, "it is left out");
 }
 
 const struct option *schema_option(const struct section *section, struct str name)
@@ -95,31 +97,20 @@ static void report_unknown(struct binding *g, const struct element *e)
 
 /* ---- flags of rows ---- */
 
-/* Report what the row says about its use. @return whether the value counts. */
-static bool check_flags(struct binding *g, const struct option *written, const struct option *o,
-			const struct element *e)
+/* What the row says of its use without making it an error. @return whether the value counts. */
+static bool warn_by_flags(struct binding *g, const struct option *written, const struct option *o,
+			  const struct element *e)
 {
-	struct bind *b = g->b;
-	struct diags *dl = b->diags;
+	struct diags *dl = g->b->diags;
 	unsigned flags = written->flags | o->flags;
 
-	if (flags & OPT_REFUSED) {
-		diag_add(dl, E0209, e->name_at, "'%s' cannot be used in %s", written->name,
-			 g->section->title);
-		diag_help(dl, "%s", o->note);
-		return false;
-	}
-	if ((flags & OPT_UNSUPPORTED) && reports_unsupported(b)) {
-		diag_add(dl, E0701, e->name_at,
-			 "'%s' is valid in MongooseIM 3.2, not supported by xmppd yet",
-			 written->name);
-		finish_unsupported(b, o->note);
-		return false;
-	}
+	/* What is left out as a whole needs no advice about its details. */
+	if (g->b->inside_unsupported != 0)
+		return (flags & OPT_DEAD) == 0;
 	if (written != o) {
 		diag_add(dl, W0604, e->name_at,
-			 "'%s' means '%s': MongooseIM 3.2.0 ignores this "
-			 "name, although its manual has it",
+			 "'%s' means '%s': MongooseIM 3.2.0 ignores this name, although its manual "
+			 "has it",
 			 written->name, o->name);
 		diag_help(dl, "write '%s'", o->name);
 		diag_fix(dl, e->name_at, str_of(o->name));
@@ -134,11 +125,34 @@ static bool check_flags(struct binding *g, const struct option *written, const s
 		diag_add(dl, W0601, e->name_at, "'%s' is deprecated", written->name);
 		diag_help(dl, "%s", o->note);
 	}
-	if ((flags & OPT_NOOP) && reports_unsupported(b)) {
+	if ((flags & OPT_NOOP) && g->b->target == TARGET_XMPPD) {
 		diag_add(dl, W0603, e->name_at, "'%s' has no effect in xmppd", written->name);
 		diag_note(dl, "%s", o->note);
 	}
 	return true;
+}
+
+/* Report what the row says of its use. @return whether the value counts. */
+static bool check_flags(struct binding *g, const struct option *written, const struct option *o,
+			const struct element *e)
+{
+	struct bind *b = g->b;
+	unsigned flags = written->flags | o->flags;
+
+	if (flags & OPT_REFUSED) {
+		diag_add(b->diags, E0209, e->name_at, "'%s' cannot be used in %s", written->name,
+			 g->section->title);
+		diag_help(b->diags, "%s", o->note);
+		return false;
+	}
+	if ((flags & OPT_UNSUPPORTED) && reports_unsupported(b)) {
+		diag_add(b->diags, E0701, e->name_at,
+			 "'%s' is valid in MongooseIM 3.2, not supported by xmppd yet",
+			 written->name);
+		finish_unsupported(b, o->note);
+		return false;
+	}
+	return warn_by_flags(g, written, o, e);
 }
 
 /* ---- values ---- */
@@ -292,7 +306,7 @@ static void check_section_flags(struct bind *b, struct bound *out, struct span o
 		diag_add(b->diags, E0702, owner_at,
 			 "%s is valid in MongooseIM 3.2, not supported by xmppd yet", s->title);
 		finish_unsupported(b, s->note);
-	} else if (s->flags & OPT_DEPRECATED) {
+	} else if ((s->flags & OPT_DEPRECATED) && b->inside_unsupported == 0) {
 		diag_add(b->diags, W0601, owner_at, "%s is deprecated", s->title);
 		diag_help(b->diags, "%s", s->note);
 	}

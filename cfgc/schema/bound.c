@@ -51,8 +51,11 @@ const struct term *default_term(struct bind *b, const struct option *o)
 		grow(b, b->cache);
 	slot = slot_of(b->cache, o->dflt);
 	if (slot->text == NULL) {
+		/* Not into b->diags: a list that is full of errors stops the parser. */
+		struct diags own = {.arena = b->arena, .sources = b->sources};
+
 		slot->text = o->dflt;
-		slot->term = parse_term_text(b->sources, b->diags, "default", o->dflt);
+		slot->term = parse_term_text(b->sources, &own, "default", o->dflt);
 		CFGC_ASSERT(slot->term != NULL);
 		b->cache->n++;
 	}

@@ -202,6 +202,42 @@ struct str type_describe(struct arena *a, const struct type *type)
 	return strbuf_str(&out);
 }
 
+struct str option_describe(struct arena *a, const struct option *o)
+{
+	struct strbuf out = {.arena = a};
+	const struct type *type = o->type;
+
+	switch (o->form) {
+	case FORM_FLAG:
+		strbuf_addz(&out, o->name);
+		break;
+	case FORM_PAIR:
+	case FORM_UNFOLD:
+		strbuf_printf(&out, "{%s, ", o->name);
+		describe(&out, type);
+		strbuf_addc(&out, '}');
+		break;
+	case FORM_KEYED:
+		strbuf_printf(&out, "{{%s, ", o->name);
+		describe(&out, o->key);
+		strbuf_addz(&out, "}, ");
+		describe(&out, type);
+		strbuf_addc(&out, '}');
+		break;
+	case FORM_TUPLE:
+		while (type->kind == TYPE_ONEOF)
+			type = type->alts[0];
+		strbuf_printf(&out, "{%s", o->name);
+		for (size_t i = 0; type->alts[i] != NULL; i++) {
+			strbuf_addz(&out, ", ");
+			describe(&out, type->alts[i]);
+		}
+		strbuf_addc(&out, '}');
+		break;
+	}
+	return strbuf_str(&out);
+}
+
 struct str found_text(const struct bind *b, const struct term *t)
 {
 	struct strbuf out = {.arena = b->arena};

@@ -77,20 +77,30 @@ static bool check_flag(struct bind *b, const struct option *o, const struct elem
 
 static bool check_pair(struct bind *b, const struct option *o, const struct element *e)
 {
-	struct str expected;
-
 	if (e->term->kind != TERM_ATOM && e->value != NULL)
 		return true;
 	if (e->term->kind == TERM_ATOM)
 		report_form(b, o, e, "needs a value");
 	else
 		report_form(b, o, e, "takes exactly one value");
-	expected = type_describe(b->arena, o->type);
-	diag_help(b->diags, "write {%s, Value} with %.*s", o->name, STR_ARG(expected));
+	diag_help(b->diags, "write %.*s", STR_ARG(option_describe(b->arena, o)));
 	/* A bare name means `true` to a reader, which is a value only if the option knows it. */
 	if (e->term->kind == TERM_ATOM && o->type->kind == TYPE_BOOL)
 		diag_fix(b->diags, e->term->at, arena_printf(b->arena, "{%s, true}", o->name));
 	return false;
+}
+
+/* Whether a FORM_TUPLE row may have n elements behind its name. */
+static bool takes_values(const struct type *type, uint32_t n)
+{
+	uint32_t arity = 0;
+
+	while (type->alts[arity] != NULL) {
+		if (type->kind == TYPE_ONEOF && takes_values(type->alts[arity], n))
+			return true;
+		arity++;
+	}
+	return type->kind == TYPE_TUPLE && arity == n;
 }
 
 bool element_check_form(struct bind *b, const struct option *o, struct element *e)
@@ -120,12 +130,13 @@ bool element_check_form(struct bind *b, const struct option *o, struct element *
 		if (e->key != NULL && e->value != NULL)
 			return true;
 		report_form(b, o, e, "needs a key and a value");
-		diag_help(b->diags, "write {{%s, Key}, Value}", o->name);
+		diag_help(b->diags, "write %.*s", STR_ARG(option_describe(b->arena, o)));
 		return false;
 	case FORM_TUPLE:
-		if (e->term->kind == TERM_TUPLE)
+		if (e->term->kind == TERM_TUPLE && takes_values(o->type, e->term->seq.n - 1))
 			return true;
-		report_form(b, o, e, "needs values");
+		report_form(b, o, e, "has the wrong number of values");
+		diag_help(b->diags, "write %.*s", STR_ARG(option_describe(b->arena, o)));
 		return false;
 	}
 	return false;

@@ -12,8 +12,7 @@ static const struct section blocking = {
 static const struct option offline_rows[] = {
 	PAIR("access_max_user_messages", &type_rule, "max_user_offline_messages",
 	     "access rule that says how many messages are kept for a user"),
-	PAIR("backend", CHOICE_OF_ONE("mnesia", "rdbms", "riak"), "mnesia",
-	     "where the messages are kept"),
+	PAIR("backend", MNESIA_OR_LATER("riak"), "mnesia", "where the messages are kept"),
 };
 
 static const struct alias offline_aliases[] = {
@@ -38,7 +37,7 @@ static const struct section offline_stub = {
 };
 
 static const struct option privacy_rows[] = {
-	PAIR("backend", CHOICE("mnesia", "rdbms", "riak"), "mnesia", "where the lists are kept"),
+	PAIR("backend", BACKEND("riak"), "mnesia", "where the lists are kept"),
 };
 
 static const struct section privacy = {
@@ -51,8 +50,7 @@ static const struct section privacy = {
 
 static const struct option private_rows[] = {
 	IQDISC("one_queue"),
-	PAIR("backend", CHOICE_OF_ONE("mnesia", "rdbms", "mysql", "riak"), "mnesia",
-	     "where the data is kept"),
+	PAIR("backend", MNESIA_OR_LATER("mysql", "riak"), "mnesia", "where the data is kept"),
 };
 
 static const struct section private_storage = {
@@ -98,8 +96,7 @@ static const struct option roster_rows[] = {
 	UNFOLD("versioning", &type_bool, "false", "send only what changed (RFC 6121, 2.6)"),
 	UNFOLD("store_current_id", &type_bool, "false",
 	       "keep the roster's version instead of computing it at each login"),
-	PAIR("backend", CHOICE_OF_ONE("mnesia", "rdbms", "riak"), "mnesia",
-	     "where rosters are kept"),
+	PAIR("backend", MNESIA_OR_LATER("riak"), "mnesia", "where rosters are kept"),
 };
 
 static const struct section roster = {
@@ -143,8 +140,7 @@ static const struct option vcard_rows[] = {
 	IQDISC("one_queue"),
 	PAIR("host", &type_subdomain, "\"vjud.@HOST@\"", "domain of the search service"),
 	UNFOLD("search", &type_bool, "true", "offer search in the users' vcards (XEP-0055)"),
-	PAIR("backend", CHOICE_OF_ONE("mnesia", "rdbms", "riak", "ldap"), "mnesia",
-	     "where vcards are kept"),
+	PAIR("backend", MNESIA_OR_LATER("riak", "ldap"), "mnesia", "where vcards are kept"),
 	PAIR("matches", OR_INFINITY(POSITIVE("results")), "30", "most results of a search"),
 	PAIR("ldap_vcard_map", LIST_OF(TUPLE(&type_string, &type_string, LIST_OF(&type_string))),
 	     NULL, "vcard fields and the attributes they are made of", .flags = OPT_UNSUPPORTED),

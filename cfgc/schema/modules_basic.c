@@ -125,8 +125,7 @@ static const struct section keystore = {
 
 static const struct option last_rows[] = {
 	IQDISC("one_queue"),
-	PAIR("backend", CHOICE_OF_ONE("mnesia", "rdbms", "riak"), "mnesia",
-	     "where the times are kept"),
+	PAIR("backend", MNESIA_OR_LATER("riak"), "mnesia", "where the times are kept"),
 };
 
 static const struct section last = {

@@ -118,7 +118,9 @@ static const struct type schema_field = {
 
 static const struct option muc_light_rows[] = {
 	PAIR("host", &type_subdomain, "\"muclight.@HOST@\"", "domain of the service"),
-	PAIR("backend", CHOICE("mnesia", "rdbms"), "mnesia", "where rooms are kept"),
+	PAIR("backend",
+	     T(.kind = TYPE_CHOICE, .names = NAMES("mnesia", "rdbms"), .aliases = backend_aliases),
+	     "mnesia", "where rooms are kept"),
 	UNFOLD("equal_occupants", &type_bool, "false", "rooms have no owners"),
 	UNFOLD("legacy_mode", &type_bool, "false", "speak XEP-0045 to clients"),
 	PAIR("rooms_per_user", OR_INFINITY(POSITIVE("rooms")), "infinity",

@@ -84,7 +84,7 @@ static const struct option backend_rows[] = {
 	PAIR("sns", OPTIONS(&sns), NULL, "events to the Amazon Simple Notification Service"),
 };
 
-static const struct alias backend_aliases[] = {
+static const struct alias pusher_aliases[] = {
 	{"http_notification", "http"},
 	{"aws_sns", "sns"},
 	{NULL, NULL},
@@ -95,7 +95,7 @@ static const struct section backends = {
 	.title = "backends",
 	.help = "where events go",
 	ROWS(backend_rows),
-	.aliases = backend_aliases,
+	.aliases = pusher_aliases,
 };
 
 static const struct option pusher_rows[] = {

@@ -303,6 +303,8 @@ void report_string_for_binary(struct bind *b, const struct term *t)
 {
 	struct strbuf with = {.arena = b->arena};
 
+	if (b->inside_unsupported != 0)
+		return;
 	add_binary(&with, text_of(t));
 	diag_add(b->diags, W0605, t->at,
 		 "%.*sMongooseIM 3.2.0 needs a binary here and does not understand a string",

@@ -203,6 +203,8 @@ const struct option *schema_option(const struct section *section, struct str nam
 
 /** "a positive integer (bytes)", "one of a, b, c": for messages and the reference. */
 struct str type_describe(struct arena *a, const struct type *type);
+/** How an option is written: "starttls", "{backlog, a positive integer (connections)}". */
+struct str option_describe(struct arena *a, const struct option *o);
 
 /* Values by option name. The name must be in the section (asserted); a wrongly typed value was
  * replaced by its default while binding, so these do not fail. */

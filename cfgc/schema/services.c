@@ -11,7 +11,7 @@ static const struct option admin_extra_rows[] = {
 
 static const struct section admin_extra = {
 	.name = "service_admin_extra",
-	.title = "service service_admin_extra",
+	.title = "the service service_admin_extra",
 	.help = "more commands for mongooseimctl",
 	ROWS(admin_extra_rows),
 	.flags = OPT_UNSUPPORTED,

@@ -24,10 +24,13 @@
 #define NATURAL(u)        INT(0, INT_LIMIT, u)
 #define NUMBER(lo, hi, u) T(.kind = TYPE_NUMBER, .min = (lo), .max = (hi), .unit = (u))
 #define CHOICE(...)       T(.kind = TYPE_CHOICE, .names = NAMES(__VA_ARGS__))
-/* The first name is what xmppd does, the others are known only to MongooseIM. */
-#define CHOICE_OF_ONE(name_, ...)                                                                  \
-	T(.kind = TYPE_CHOICE, .names = NAMES(name_, __VA_ARGS__),                                 \
-	  .unsupported = NAMES(__VA_ARGS__))
+/* Where data is kept. All take rdbms, which old files call odbc. */
+#define BACKEND(...)                                                                               \
+	T(.kind = TYPE_CHOICE, .names = NAMES("mnesia", "rdbms", __VA_ARGS__),                     \
+	  .aliases = backend_aliases)
+#define MNESIA_OR_LATER(...)                                                                       \
+	T(.kind = TYPE_CHOICE, .names = NAMES("mnesia", "rdbms", __VA_ARGS__),                     \
+	  .unsupported = NAMES("rdbms", __VA_ARGS__), .aliases = backend_aliases)
 #define WORD(...)          T(.kind = TYPE_STRING, .names = NAMES(__VA_ARGS__))
 #define BINARY_WORD(...)   T(.kind = TYPE_BINARY, .names = NAMES(__VA_ARGS__))
 #define LITERAL(text_)     T(.kind = TYPE_LITERAL, .text = (text_))
@@ -93,6 +96,8 @@ extern const struct type type_bool, type_atom, type_string, type_text, type_bina
 	type_secret, type_host, type_subdomain, type_ip, type_rule, type_shaper, type_module,
 	type_term, type_terms, type_infinity, type_port, type_ms, type_iqdisc, type_regexp,
 	type_cidr, type_ip_text, type_wpool_strategy, type_ldap_uids, type_ldap_uid_tuples;
+
+extern const struct alias backend_aliases[];
 
 /* Further checks (checks.c), for struct type's `check`. */
 bool check_cidr(struct bind *b, const struct term *t);

@@ -56,3 +56,10 @@ const struct type type_ldap_uids = {
 	.kind = TYPE_LIST,
 	.of = ONEOF(&type_string, TUPLE(&type_string), TUPLE(&type_string, &type_string)),
 };
+
+const struct alias backend_aliases[] = {
+	{"odbc", "rdbms"},
+	{"sql", "rdbms"},
+	{"internal", "mnesia"},
+	{NULL, NULL},
+};
