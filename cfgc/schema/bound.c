@@ -95,7 +95,7 @@ const struct value *bound_value(const struct bound *b, const char *name)
 	for (size_t i = 0; i < b->section->noptions; i++)
 		if (strcmp(b->section->options[i].name, name) == 0)
 			return &b->values[i];
-	CFGC_ASSERT(!"the name of an option of this section");
+	CFGC_ASSERT(false && "the name of an option of this section");
 	return NULL;
 }
 

@@ -434,7 +434,7 @@ static enum verdict check_by_kind(struct bind *b, const struct type *type, const
 	case TYPE_TERM:
 		return VALUE_FITS;
 	}
-	CFGC_ASSERT(!"a type kind without a check");
+	CFGC_ASSERT(false && "a type kind without a check");
 	return VALUE_WRONG;
 }
 

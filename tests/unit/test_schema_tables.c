@@ -221,6 +221,84 @@ START_TEST(test_every_type_has_what_its_kind_needs)
 }
 END_TEST
 
+/* One value of each kind, and a few that look right to several types. */
+static const char *const values[] = {"true",
+				     "infinity",
+				     "'Odd atom'",
+				     "0",
+				     "-1",
+				     "100000000000000000000",
+				     "1.5",
+				     "\"\"",
+				     "\"text\"",
+				     "\"\xe2\x82\xac\"",
+				     "<<>>",
+				     "<<\"bytes\">>",
+				     "<<1:3>>",
+				     "{}",
+				     "{a}",
+				     "{1, 2, 3, 4}",
+				     "{\"a\", 1}",
+				     "{env, \"X\"}",
+				     "{maxrate, 10}",
+				     "[]",
+				     "[a]",
+				     "[1, 2]",
+				     "[\"a\", <<\"b\">>]",
+				     "[{a, b}]",
+				     "[{a, [{b, c}]} | d]",
+				     "[[[[]]]]",
+				     "#{a => 1}",
+				     "fun lists:map/2"};
+
+static const struct term *pair_of(const char *name, const struct term *value)
+{
+	const struct term **items = arena_array_of(arena, const struct term *, 2);
+	struct term *key = arena_new_of(arena, struct term);
+	struct term *pair = arena_new_of(arena, struct term);
+
+	*key = (struct term){.kind = TERM_ATOM, .used_at = NO_SPAN, .text = str_of(name)};
+	items[0] = key;
+	items[1] = value;
+	*pair = (struct term){
+		.kind = TERM_TUPLE, .used_at = NO_SPAN, .seq = {.items = items, .n = 2}};
+	return pair;
+}
+
+static void check_values(void *ctx, const char *group, const struct section *s)
+{
+	const struct term *const *terms = ctx;
+
+	(void)group;
+	for (size_t i = 0; i < s->noptions; i++) {
+		for (size_t k = 0; terms[k] != NULL; k++) {
+			const struct term *pair = pair_of(s->options[i].name, terms[k]);
+			size_t before = diags.list.n;
+			struct value *v = schema_bind_one(&binding, s, pair);
+
+			ck_assert_msg(v != NULL || diags.list.n > before,
+				      "%s: '%s' refuses %s without a word", s->name,
+				      s->options[i].name, values[k]);
+			ck_assert_msg(v == NULL || v->term != NULL,
+				      "%s: '%s' is given but has no value", s->name,
+				      s->options[i].name);
+		}
+	}
+}
+
+START_TEST(test_every_option_takes_a_value_or_says_why_not)
+{
+	const struct term *terms[sizeof(values) / sizeof(values[0]) + 1] = {0};
+
+	for (size_t k = 0; k < sizeof(values) / sizeof(values[0]); k++) {
+		terms[k] = parse_term_text(&sources, &diags, "value", values[k]);
+		ck_assert_msg(terms[k] != NULL, "%s", values[k]);
+	}
+	binding.target = _i == 0 ? TARGET_XMPPD : TARGET_MONGOOSEIM_3_2;
+	schema_each(check_values, terms);
+}
+END_TEST
+
 /* The names of the specification, by the function that finds them. */
 static const char *const listeners[] = {"ejabberd_c2s", "ejabberd_s2s_in", "ejabberd_service",
 					"ejabberd_cowboy", NULL};
@@ -375,12 +453,14 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_no_section_has_two_rows_of_one_name);
 	tcase_add_test(tc, test_no_group_has_two_sections_of_one_name);
 	tcase_add_test(tc, test_every_section_and_row_has_a_line_of_help);
 	tcase_add_test(tc, test_every_default_is_of_its_type);
 	tcase_add_test(tc, test_every_alias_leads_to_an_option);
 	tcase_add_test(tc, test_every_type_has_what_its_kind_needs);
+	tcase_add_loop_test(tc, test_every_option_takes_a_value_or_says_why_not, 0, 2);
 	tcase_add_test(tc, test_every_name_of_mongooseim_is_found);
 	tcase_add_test(tc, test_sections_that_xmppd_lacks_say_so);
 	tcase_add_loop_test(tc, test_every_documented_listener_option_has_a_row, 0,
