@@ -9,7 +9,6 @@
 struct step {
 	struct rt_stanza *st;
 	const struct rt_mod_roster_opts *opts;
-	struct rt_user *user;  /* while its turn lasts */
 	struct rt_str contact; /* bare, as text */
 	struct rt_roster_change change;
 	uint8_t old_subscription;
@@ -63,6 +62,10 @@ static void on_changed(struct rt_shard *shard, struct rt_user *u, void *ctx, int
 {
 	struct step *step = ctx;
 
+	if (err == RT_E_NOTFOUND && step->in) {
+		rt_stanza_free(&step->st); /* no such account: silently (RFC 6121, 8.5.1) */
+		return;
+	}
 	if (err != RT_OK) {
 		RT_LOG(WARN, NULL, "roster", "change_failed", KV_STR("node", u->node),
 		       KV_ERRNO(err));
@@ -105,22 +108,6 @@ static void change_item(struct rt_shard *shard, struct rt_user *u, struct step *
 		rt_roster_put(shard, u, &row, on_changed, step);
 }
 
-/* A request to an account that is not here: is there one? */
-static void on_exists(struct rt_shard *shard, void *ctx, int err)
-{
-	struct step *step = ctx;
-	struct rt_user *u = step->user;
-
-	if (err == RT_OK)
-		change_item(shard, u, step, NULL);
-	else if (err == RT_E_NOTFOUND)
-		rt_stanza_free(&step->st); /* RFC 6121, 8.5.1: silently */
-	else
-		rt_route_error(shard, step->st, RT_SE_INTERNAL_SERVER_ERROR,
-			       (struct rt_str){NULL, 0});
-	rt_roster_resume(shard, u);
-}
-
 static void on_turn(struct rt_shard *shard, struct rt_user *u, void *ctx, int err)
 {
 	struct step *step = ctx;
@@ -137,16 +124,10 @@ static void on_turn(struct rt_shard *shard, struct rt_user *u, void *ctx, int er
 	step->old_subscription = it != NULL ? it->subscription : RT_SUB_NONE;
 	step->change = rt_roster_step(step->old_subscription, it != NULL ? it->ask : RT_ASK_NONE,
 				      event_of(step));
-	if (!step->change.changed) {
+	if (!step->change.changed)
 		act(shard, u, step);
-	} else if (step->in && it == NULL && u->sessions == NULL) {
-		step->user = u;
-		rt_roster_suspend(u);
-		rt_store_account_exists(shard, (struct rt_account){u->node, step->st->to.domain},
-					on_exists, step);
-	} else {
+	else
 		change_item(shard, u, step, it);
-	}
 }
 
 /* ---- hooks ------------------------------------------------------------------------------- */
