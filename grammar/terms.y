@@ -44,6 +44,8 @@ static bool would_take(struct yyParser *automaton, int token);
 %type pairs    { struct nodes * }
 %type pair     { struct nodes * }
 %type call     { struct node }
+%type update   { struct node }
+%type updated  { struct node }
 %type quals    { struct nodes * }
 %type segments { struct segments * }
 %type segment  { struct segment * }
@@ -139,6 +141,14 @@ call(A) ::= primary(P) COLON primary LPAREN RPAREN(R). { A = build_call(ps, P, R
 call(A) ::= primary(P) COLON primary LPAREN exprs RPAREN(R). { A = build_call(ps, P, R); }
 expr(A) ::= HASH(H) ATOM LBRACE RBRACE(R).             { A = build_not_constant(ps, H, R); }
 expr(A) ::= HASH(H) ATOM LBRACE exprs RBRACE(R).       { A = build_not_constant(ps, H, R); }
+expr(A) ::= update(U).                                 { A = U; }
+update(A) ::= updated(P) HASH LBRACE RBRACE(R).        { A = build_call(ps, P, R); }
+update(A) ::= updated(P) HASH LBRACE pairs RBRACE(R).  { A = build_call(ps, P, R); }
+update(A) ::= updated(P) HASH ATOM LBRACE RBRACE(R).   { A = build_call(ps, P, R); }
+update(A) ::= updated(P) HASH ATOM LBRACE exprs RBRACE(R). { A = build_call(ps, P, R); }
+updated(A) ::= primary(P).                             { A = P; }
+updated(A) ::= map(M).                                 { A = M; }
+updated(A) ::= update(U).                              { A = U; }
 expr(A) ::= CATCH(O) expr(E).                          { A = build_operation(ps, E, O, E); }
 expr(A) ::= PREFIX(O) expr(E).                         { A = build_operation(ps, E, O, E); }
 expr(A) ::= expr(L) MATCH(O) expr(R).                  { A = build_operation(ps, L, O, R); }

@@ -510,6 +510,12 @@ static bool add_string(struct parse *ps, struct bits *b, const struct segment *s
 	const struct term *string = s->value.term;
 	bool warned = false;
 
+	if (string->text.n == 0) { /* nothing to add, but its type must fit a character */
+		struct bits scratch = {.bytes = {.arena = ps->arena}};
+		const struct term *zero = build_small_int(ps->arena, string->at, 0);
+
+		return add_value(ps, &scratch, zero, e);
+	}
 	for (size_t at = 0; at < string->text.n;) {
 		struct term value = {.kind = TERM_INT, .at = string->at, .used_at = NO_SPAN};
 		char digits[12];

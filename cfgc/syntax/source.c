@@ -92,7 +92,10 @@ static bool begins_folded(struct str s, const char *lower)
 	return s.n == n || s.p[n] == '-';
 }
 
-/* `coding`, blanks, ':' or '=', blanks, name: the rule of epp(3), looked for in one comment. */
+/* `coding`, blanks, ':' or '=', blanks, name: the rule of epp(3), looked for in one comment. The
+ * first `coding` with its
+ * ':' decides, whatever follows. A name that runs into the limit has no visible end and does not
+ * count. */
 static bool find_in_comment(struct str text, size_t at, size_t end, struct declaration *found)
 {
 	for (; at + 6 <= end; at++) {
@@ -111,17 +114,20 @@ static bool find_in_comment(struct str text, size_t at, size_t end, struct decla
 		for (name = p; p < end && is_name_char(text.p[p]); p++)
 			;
 		word = (struct str){text.p + name, p - name};
-		*found = (struct declaration){CODING_UNKNOWN, name, p - name};
+		*found = (struct declaration){CODING_NONE, name, p - name};
+		if (word.n == 0 || p == CODING_BYTES)
+			return true;
+		found->coding = CODING_UNKNOWN;
 		if (begins_folded(word, "latin-1"))
 			found->coding = CODING_LATIN1;
 		else if (begins_folded(word, "utf-8"))
 			found->coding = CODING_UTF8;
-		return word.n != 0;
+		return true;
 	}
 	return false;
 }
 
-/* Only comments of the first two lines count, and only the first declaration. */
+/* Only comments of the first two lines count. */
 static struct declaration find_declaration(struct str text)
 {
 	size_t limit = text.n < CODING_BYTES ? text.n : CODING_BYTES, start = 0;

@@ -48,7 +48,10 @@ static void add_zeros(struct strbuf *out, int n)
 	strbuf_fill(out, '0', (size_t)n);
 }
 
-/* As float_to_list(F, [short]): whichever of 123.0 and 1.23e2 is shorter, decimal at a tie. */
+#define LARGEST_EXACT_INTEGER 9007199254740992.0 /* 2^53 */
+
+/* As float_to_list(F, [short]): whichever of 123.0 and 1.23e2 is shorter, decimal at a tie; from
+ * 2^53 on, where digits before the point would not be exact, always the latter. */
 static void print_float(struct strbuf *out, double value)
 {
 	char digits[24];
@@ -64,7 +67,9 @@ static void print_float(struct strbuf *out, double value)
 	n = shortest_digits(value, digits, &point);
 	cost = snprintf(NULL, 0, "%d", point - 1) +
 	       (n == 1 ? 3 : 2); /* of the scientific form's extras */
-	if (point > 0 && point < n) {
+	if (value >= LARGEST_EXACT_INTEGER) {
+		add_scientific(out, digits, n, point);
+	} else if (point > 0 && point < n) {
 		strbuf_add(out, (struct str){digits, (size_t)point});
 		strbuf_addc(out, '.');
 		strbuf_addz(out, digits + point);
