@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "diag/diag.h"
+#include "emit/build.h"
+#include "emit/emit.h"
+#include "model/model.h"
 #include "options.h"
 #include "support/assert.h"
 #include "support/strbuf.h"
@@ -19,11 +22,11 @@ struct compilation {
 	struct sources sources;
 	struct diags diags;
 	struct forms forms; /* what the file says, expanded */
+	uint32_t ninputs;   /* sources that the forms come from */
+	struct model *model;
 };
 
-/* ---- output
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- output ---- */
 
 static bool write_stream(FILE *stream, struct str text)
 {
@@ -46,23 +49,32 @@ static void print_diagnostics(struct compilation *c)
 	(void)write_stream(stderr, strbuf_str(&out)); /* nobody is left to tell */
 }
 
-/* A file that cannot be read or written, and that no term of the configuration named. */
-static bool is_about_a_file(const struct diag *d)
+/* The world failed, not the configuration: a file that cannot be read or written and that no term
+ * named, no runtime, no C compiler. */
+static bool is_about_the_world(const struct diag *d)
 {
-	return d->labels.n == 0 && (d->code == E0001 || d->code == E0003 || d->code == E0007);
+	switch (d->code) {
+	case E0001:
+	case E0003:
+	case E0007:
+	case E0011:
+	case E0012:
+	case E0013:
+		return d->labels.n == 0;
+	default:
+		return false;
+	}
 }
 
 static int exit_status(const struct compilation *c)
 {
 	for (size_t i = 0; i < c->diags.list.n; i++)
-		if (is_about_a_file(c->diags.list.at[i]))
+		if (is_about_the_world(c->diags.list.at[i]))
 			return CFGC_USAGE;
 	return diag_has_errors(&c->diags) ? CFGC_ERRORS : CFGC_OK;
 }
 
-/* ---- phases
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- phases ---- */
 
 static struct expand expander(struct compilation *c)
 {
@@ -84,9 +96,7 @@ static void read_forms(struct compilation *c, bool with_includes_and_macros)
 		(void)expand_read(&x, c->options->file, &c->forms);
 }
 
-/* ---- commands
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- commands ---- */
 
 static void print_terms(struct compilation *c)
 {
@@ -109,9 +119,46 @@ static void run_terms(struct compilation *c)
 		print_terms(c);
 }
 
-static void run_check(struct compilation *c)
+static void build_model(struct compilation *c)
+{
+	struct bind bind = {
+		.arena = c->arena,
+		.sources = &c->sources,
+		.diags = &c->diags,
+		.target = c->options->target,
+		.allow_unsupported = c->options->allow_unsupported,
+	};
+
+	cfgc_phase_enter("check");
+	c->ninputs = (uint32_t)c->sources.files.n;
+	c->model = model_build(&bind, &c->forms);
+}
+
+static void write_output(struct compilation *c)
+{
+	const struct options *o = c->options;
+	struct emit_settings settings = {
+		.main_file = o->file, .version = CFGC_VERSION, .ninputs = c->ninputs};
+	struct emission emission;
+
+	cfgc_phase_enter("emit");
+	emit_model(c->arena, c->model, &settings, &emission);
+	cfgc_phase_enter("build");
+	if (o->command == COMMAND_EMIT)
+		(void)build_folder(c->arena, &c->diags, &emission, o->dir);
+	else
+		(void)build_server(c->arena, &c->diags, &emission, o->dir, o->runtime, o->output);
+}
+
+/* check, emit and build: on any error nothing is written. */
+static void run_pipeline(struct compilation *c)
 {
 	read_forms(c, true);
+	if (c->sources.files.n == 0) /* reported */
+		return;
+	build_model(c);
+	if (c->options->command != COMMAND_CHECK && !diag_has_errors(&c->diags))
+		write_output(c);
 }
 
 int cfgc_compile(const struct options *o)
@@ -133,7 +180,7 @@ int cfgc_compile(const struct options *o)
 	case COMMAND_CHECK:
 	case COMMAND_EMIT:
 	case COMMAND_BUILD:
-		run_check(&c);
+		run_pipeline(&c);
 		break;
 	}
 	print_diagnostics(&c);

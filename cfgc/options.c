@@ -36,7 +36,7 @@ struct choice {
 
 static const struct choice target_choices[] = {
 	{"xmppd", TARGET_XMPPD},
-	{"mongooseim-3.2", TARGET_MONGOOSEIM},
+	{"mongooseim-3.2", TARGET_MONGOOSEIM_3_2},
 	{NULL, 0},
 };
 
@@ -115,10 +115,9 @@ static void print_help(void)
 	fputs("\noptions:\n", stdout);
 	for (size_t i = 0; i < ARRAY_LEN(option_rows); i++) {
 		const struct option_row *row = &option_rows[i];
-		char left[64];
+		char left[64], letter[3] = {'-', row->letter, '\0'};
 
-		snprintf(left, sizeof(left), "%s%.1s%s%s%s%s%s", row->letter != 0 ? "-" : "",
-			 row->letter != 0 ? &row->letter : "",
+		snprintf(left, sizeof(left), "%s%s%s%s%s%s", row->letter != 0 ? letter : "",
 			 row->letter != 0 && row->name != NULL ? ", " : "",
 			 row->name != NULL ? "--" : "", row->name != NULL ? row->name : "",
 			 row->argument == NULL ? ""
@@ -328,7 +327,7 @@ static bool check_combination(const struct parser *p)
 		return complain("no file given");
 	if (p->o->command == COMMAND_EMIT && p->o->dir == NULL)
 		return complain("'cfgc emit' needs -d DIR");
-	if (p->o->target == TARGET_MONGOOSEIM && p->o->command != COMMAND_CHECK)
+	if (p->o->target == TARGET_MONGOOSEIM_3_2 && p->o->command != COMMAND_CHECK)
 		return complain("--target=mongooseim-3.2 can only be checked: 'cfgc check'");
 	return true;
 }

@@ -6,18 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "support/arena.h"
+#include "schema/schema.h" /* enum target */
 
 enum command {
 	COMMAND_BUILD, /* validate, write the C, link the server */
 	COMMAND_CHECK, /* validate only */
 	COMMAND_EMIT,  /* validate and write the C */
 	COMMAND_TERMS, /* print the terms as JSON */
-};
-
-enum target {
-	TARGET_XMPPD,     /* what this runtime implements */
-	TARGET_MONGOOSEIM /* MongooseIM 3.2: check only, for operators of the Erlang server */
 };
 
 enum diagnostics_form { DIAGNOSTICS_TEXT, DIAGNOSTICS_JSON };

@@ -10,13 +10,25 @@ static bool is_wildcard(const struct address *a)
 	return memcmp(a->bytes, zero, a->family == 4 ? 4 : 16) == 0;
 }
 
-/* Whether two sockets take connections to the same address. [::] takes those over IPv4, too. */
+/* Whether two sockets of one family take connections to the same address. */
 static bool overlap(const struct address *a, const struct address *b)
 {
-	if (a->family != b->family)
-		return is_wildcard(a->family == 6 ? a : b);
 	return is_wildcard(a) || is_wildcard(b) ||
 	       memcmp(a->bytes, b->bytes, a->family == 4 ? 4 : 16) == 0;
+}
+
+/* In Erlang [::] takes connections over IPv4 as well, so both cannot be bound; here it leaves them
+ * to the other. */
+static void check_families(const struct check *c, const struct listener *first,
+			   const struct listener *second)
+{
+	if (!is_wildcard(first->address.family == 6 ? &first->address : &second->address))
+		return;
+	diag_add(c->dl, W0521, second->port_at,
+		 "MongooseIM 3.2.0 does not start with these two listeners on port %u",
+		 second->port);
+	diag_label(c->dl, first->port_at, "first listener");
+	diag_note(c->dl, "there, [::] means all addresses of IPv4, too");
 }
 
 static void check_pair(const struct check *c, const struct listener *first,
@@ -25,8 +37,13 @@ static void check_pair(const struct check *c, const struct listener *first,
 	bool same = first->address.family == second->address.family &&
 		    memcmp(&first->address, &second->address, sizeof(first->address)) == 0;
 
-	if (first->port != second->port || first->port == 0 ||
-	    !overlap(&first->address, &second->address))
+	if (first->port != second->port || first->port == 0)
+		return;
+	if (first->address.family != second->address.family) {
+		check_families(c, first, second);
+		return;
+	}
+	if (!overlap(&first->address, &second->address))
 		return;
 	diag_add(c->dl, E0305, second->port_at, "two listeners want tcp port %u on %.*s",
 		 second->port, STR_ARG(address_text(c->a, &second->address)));

@@ -273,6 +273,19 @@ static bool refuse_in_host_config(struct lower *l, const struct term *t)
 	return true;
 }
 
+/* An option that was not bound because this server does not have it. */
+static void note_left_out(struct lower *l, const struct term *t)
+{
+	const struct term *key = t->kind == TERM_TUPLE && t->seq.n != 0 ? t->seq.items[0] : t;
+	const struct option *o;
+
+	if (term_is_tuple(key, 2, NULL))
+		key = key->seq.items[0];
+	o = key->kind == TERM_ATOM ? schema_option(&schema_top, key->text) : NULL;
+	if (o != NULL && (o->flags & OPT_UNSUPPORTED) != 0 && l->m->target == TARGET_XMPPD)
+		leave_out(l->m, t->at, "option '%s'", o->name);
+}
+
 static void lower_host_term(struct lower *l, const struct term *t, struct host *h)
 {
 	const struct value *v;
@@ -285,8 +298,10 @@ static void lower_host_term(struct lower *l, const struct term *t, struct host *
 		return;
 	}
 	v = schema_bind_one(l->b, &schema_top, t);
-	if (v == NULL)
+	if (v == NULL) {
+		note_left_out(l, t);
 		return;
+	}
 	read_lists(l, v);
 	set_for_host(l, h, v);
 }
@@ -357,8 +372,10 @@ static void lower_form(struct lower *l, const struct term *t)
 		return;
 	}
 	v = schema_bind_one(l->b, &schema_top, t);
-	if (v == NULL)
+	if (v == NULL) {
+		note_left_out(l, t);
 		return;
+	}
 	if (t->kind == TERM_ATOM) {
 		warn_override(l, t);
 	} else if (is_named(t, "domain_certfile")) {

@@ -15,11 +15,6 @@ struct lower {
 
 /* ---- forms and settings (lower.c) ---- */
 
-/** What holds for a host: its own setting or the top-level one; NULL: the default. name is a row of
- * schema_top. */
-const struct value *setting_of(const struct host *h, const char *name);
-const struct value *setting(const struct model *m, const char *name);
-
 /** The index of a row of schema_top. */
 size_t setting_row(const char *name);
 

@@ -19,8 +19,7 @@
  * model->hosts. */
 #define HOST_GLOBAL (-1)
 
-/* ---- sets of users: acl
- * -------------------------------------------------------------------------------------------- */
+/* ---- sets of users: acl ---- */
 
 /* What one part of a JID must look like. */
 enum part_test_kind {
@@ -70,9 +69,7 @@ struct set {
 	struct str ident; /* emit: the end of its names in C */
 };
 
-/* ---- access rules
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- access rules ---- */
 
 /* What a rule's values are, as those who consult it see them. */
 enum rule_type {
@@ -172,9 +169,7 @@ struct shaper {
 	struct str ident;
 };
 
-/* ---- listeners
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- listeners ---- */
 
 enum listener_kind { LISTENER_C2S, LISTENER_S2S, LISTENER_SERVICE, LISTENER_HTTP };
 
@@ -213,8 +208,7 @@ struct domain_cert {
 	struct span at;
 };
 
-/* ---- modules and hosts
- * ---------------------------------------------------------------------------------------------- */
+/* ---- modules and hosts ---- */
 
 /* One {Module, Options}, shared by all hosts whose list it is in. */
 struct module {
@@ -249,9 +243,7 @@ struct host {
 	struct str ident;
 };
 
-/* ---- the whole
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- the whole ---- */
 
 /* Something the file asks for and this server does not have. */
 struct left_out {
@@ -308,6 +300,11 @@ struct model *model_build(struct bind *b, const struct forms *forms);
  * without secrets: what config_id is a digest of. */
 struct strbuf;
 void model_print(struct strbuf *out, const struct model *m);
+
+/** What holds for a host: its own setting or the top-level one; NULL: the default. name is a row of
+ * schema_top. */
+const struct value *setting_of(const struct host *h, const char *name);
+const struct value *setting(const struct model *m, const char *name);
 
 /** "198.51.100.7" or "[2001:db8::1]". */
 struct str address_text(struct arena *a, const struct address *address);

@@ -115,30 +115,6 @@ static void print_rule(struct strbuf *out, const struct rule *r)
 		print_decisions(out, r->others.at[i].host, &r->others.at[i].decisions);
 }
 
-/* ---- sorted by name ---- */
-
-static int by_set_name(const void *a, const void *b)
-{
-	return str_cmp((*(struct set *const *)a)->name, (*(struct set *const *)b)->name);
-}
-
-static int by_rule_name(const void *a, const void *b)
-{
-	return str_cmp((*(struct rule *const *)a)->name, (*(struct rule *const *)b)->name);
-}
-
-static int by_shaper_name(const void *a, const void *b)
-{
-	return str_cmp((*(struct shaper *const *)a)->name, (*(struct shaper *const *)b)->name);
-}
-
-void model_sort(struct model *m)
-{
-	qsort(m->sets.at, m->sets.n, sizeof(*m->sets.at), by_set_name);
-	qsort(m->rules.at, m->rules.n, sizeof(*m->rules.at), by_rule_name);
-	qsort(m->shapers.at, m->shapers.n, sizeof(*m->shapers.at), by_shaper_name);
-}
-
 /* ---- hosts and listeners ---- */
 
 static void print_host(struct strbuf *out, const struct host *h)

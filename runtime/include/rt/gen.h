@@ -29,7 +29,8 @@ struct rt_at {
 	uint16_t column;
 	uint16_t file;
 };
-#define RT_AT(file_, line_, column_) ((struct rt_at){.line = (line_), .column = (column_), .file = (file_)})
+/* An initialiser, not an expression: constant data has it in C17. */
+#define RT_AT(file_, line_, column_) {.line = (line_), .column = (column_), .file = (file_)}
 
 /* ---- access control (acl, access) -------------------------------------------------------------------------------- */
 
@@ -106,7 +107,8 @@ enum rt_secret_kind {
 	RT_SECRET_FILE,       /* {file, "PATH"}: first line of the file `ref` */
 };
 
-/* A secret is never in the binary; it is resolved once, when the server starts. */
+/* A secret is never in the binary; it is resolved once, when the server starts. cfgc writes the stored ones beside the
+ * binary, into its name with ".secrets" appended: lines of ref, a tab and the text. */
 struct rt_secret {
 	enum rt_secret_kind kind;
 	const char *ref;
@@ -181,8 +183,10 @@ enum rt_hook {
 	RT_HOOK_SUBSCRIPTION_OUT,
 	RT_HOOK_REGISTER_USER,   /* an account was created in-band */
 	RT_HOOK_REMOVE_USER,     /* an account is gone */
-	RT_HOOK_DISCO_INFO,      /* mod_disco: identities and forms of the host */
+	RT_HOOK_DISCO_INFO,      /* mod_disco: identities and forms of the host or a node */
 	RT_HOOK_DISCO_ITEMS,     /* mod_disco: items of the host or a node */
+	RT_HOOK_SESSION_OPEN,    /* a resource was bound */
+	RT_HOOK_SESSION_CLOSE,   /* it is gone, whatever presence it had */
 	RT_NHOOKS
 };
 

@@ -24,16 +24,30 @@ rt_feed_as(struct rt_conn *c, char *data, size_t len, const struct rt_listener_s
 		rt_service_feed(c, data, len, l->max_stanza);
 }
 
-/* Whether a part of the JID equals a literal. */
-#define RT_NODE_IS(who, literal)                                                                   \
-	((who)->node_len == sizeof(literal) - 1 &&                                                 \
-	 memcmp((who)->node, (literal), sizeof(literal) - 1) == 0)
-#define RT_DOMAIN_IS(who, literal)                                                                 \
-	((who)->domain_len == sizeof(literal) - 1 &&                                               \
-	 memcmp((who)->domain, (literal), sizeof(literal) - 1) == 0)
-#define RT_RESOURCE_IS(who, literal)                                                               \
-	((who)->resource_len == sizeof(literal) - 1 &&                                             \
-	 memcmp((who)->resource, (literal), sizeof(literal) - 1) == 0)
+/* Whether a part of the JID equals a literal. An absent part may be NULL: it equals "". */
+#define RT_PART_IS(who, part, literal)                                                             \
+	((who)->part##_len == sizeof(literal) - 1 &&                                               \
+	 (sizeof(literal) == 1 || memcmp((who)->part, (literal), sizeof(literal) - 1) == 0))
+#define RT_NODE_IS(who, literal)     RT_PART_IS(who, node, literal)
+#define RT_DOMAIN_IS(who, literal)   RT_PART_IS(who, domain, literal)
+#define RT_RESOURCE_IS(who, literal) RT_PART_IS(who, resource, literal)
+#define RT_JID_IS(who, node, domain) (RT_NODE_IS(who, node) && RT_DOMAIN_IS(who, domain))
+
+static inline bool rt_text_starts(const char *p, size_t len, const char *with, size_t n)
+{
+	return len >= n && memcmp(p, with, n) == 0;
+}
+
+static inline bool rt_text_ends(const char *p, size_t len, const char *with, size_t n)
+{
+	return len >= n && memcmp(p + len - n, with, n) == 0;
+}
+
+/* Whether a part (node, domain, resource) of the JID begins with, or ends with, a literal. */
+#define RT_PART_STARTS(who, part, literal)                                                         \
+	rt_text_starts((who)->part, (who)->part##_len, (literal), sizeof(literal) - 1)
+#define RT_PART_ENDS(who, part, literal)                                                           \
+	rt_text_ends((who)->part, (who)->part##_len, (literal), sizeof(literal) - 1)
 
 /* `is_server_valid`: in a check for a host the JID's domain is that host; in a global one it is any served host. */
 static inline bool rt_server_is_valid(const struct rt_access_ctx *who)
@@ -42,7 +56,29 @@ static inline bool rt_server_is_valid(const struct rt_access_ctx *who)
 	                                   : who->domain_host == who->host;
 }
 
-/* Many exact users: a table sorted by (node, domain), domain NULL where the spec names none. */
+/* Whether a text is in a bytewise sorted table. */
+static inline bool rt_text_in(const char *p, size_t len, const char *const *sorted, size_t n)
+{
+	size_t low = 0;
+
+	while (n != 0) {
+		const char *middle = sorted[low + n / 2];
+		int order = strncmp(p, middle, len);
+
+		if (order == 0 && middle[len] == '\0')
+			return true;
+		if (order > 0) {
+			low += n / 2 + 1;
+			n -= n / 2 + 1;
+		} else {
+			n /= 2;
+		}
+	}
+	return false;
+}
+
+/* Many exact users: a table sorted bytewise by (node, domain); domain is NULL where the spec names none, which sorts
+ * first. */
 struct rt_acl_user {
 	const char *node, *domain;
 };
