@@ -89,6 +89,7 @@ again:
 	"$" ("\\" "^"?)?                         { kind = TOK_BAD_CHAR;     goto done; }
 
 	[\x21-\x7F\u00A1-\u00BF\u00D7\u00F7]     { kind = TOK_OTHER;        goto done; }
+	[\u0100-\U0010FFFF]+                     { kind = TOK_BAD_CODE;     goto done; }
 	[^]                                      { kind = TOK_BAD_CODE;     goto done; }
 	$                                        { kind = TOK_EOF;          goto done; }
 	*                                        { kind = TOK_BAD_CODE;     goto done; }

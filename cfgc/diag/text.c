@@ -12,8 +12,9 @@
 #include "support/utf8.h"
 
 #define TAB_STOP     8
-#define LINE_COLUMNS 110 /* wider lines are shown through a window around the primary marker */
-#define WINDOW_LEAD  40  /* columns of the window before the marker */
+#define LINE_COLUMNS 110  /* wider lines are shown through a window around the primary marker */
+#define WINDOW_LEAD  40   /* columns of the window before the marker */
+#define EXCERPT      2048 /* bytes of a line looked at on either side of the marker */
 
 enum paint { PLAIN, BOLD, RED, YELLOW, BLUE, GREEN };
 
@@ -148,6 +149,29 @@ static struct window choose_window(const struct cells *cells, uint32_t marker_co
 	return w;
 }
 
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* The part of a very long line around an offset, cut between characters. */
+static struct span excerpt_of(const struct source *src, struct span line, uint32_t focus)
+{
+	uint32_t first = line.off, last = line.off + line.len;
+
+	if (focus - first > EXCERPT) {
+		first = focus - EXCERPT;
+		while (first < focus && !src->latin1 && is_continuation(src->text.p[first]))
+			first++;
+	}
+	if (last > focus && last - focus > EXCERPT) {
+		last = focus + EXCERPT;
+		while (last > focus && !src->latin1 && is_continuation(src->text.p[last]))
+			last--;
+	}
+	return (struct span){line.file, first, last - first};
+}
+
 static void print_gutter(struct printer *p, const char *number)
 {
 	paint(p, BLUE);
@@ -183,20 +207,16 @@ static void print_source_line(struct printer *p, uint32_t line_number, const str
  * there. */
 static uint32_t marker_end(const struct cells *cells, struct span line, struct span at)
 {
-	uint32_t end = at.off + at.len;
+	uint32_t end = at.off + at.len, line_end = line.off + line.len;
+	size_t last;
 
-	if (end > line.off + line.len)
-		end = line.off + line.len;
-	while (end > at.off + 1 && end == line.off + line.len) {
-		size_t last = cells->list.n - 2;
-
-		while (last > 0 && cells->list.at[last].off >= at.off &&
-		       (cells->list.at[last].shown == ' ' || cells->list.at[last].shown == '\t' ||
-			cells->list.at[last].shown == 0x240D))
-			last--;
-		return cells->list.at[last + 1].off;
-	}
-	return end;
+	if (end < line_end || cells->list.n < 2)
+		return end < line_end ? end : line_end;
+	/* The last cell stands for the line end. */
+	for (last = cells->list.n - 2; last > 0 && cells->list.at[last].off > at.off; last--)
+		if (cells->list.at[last].shown != ' ' && cells->list.at[last].shown != '\t')
+			break;
+	return cells->list.at[last + 1].off;
 }
 
 static void print_marker(struct printer *p, const struct cells *cells, struct window w,
@@ -204,21 +224,22 @@ static void print_marker(struct printer *p, const struct cells *cells, struct wi
 {
 	uint32_t first = column_of(cells, label->at.off);
 	uint32_t last = column_of(cells, marker_end(cells, line, label->at));
+	bool is_outside;
 
 	if (last <= first)
 		last = first + 1;
-	if (first < w.first)
-		first = w.first;
-	if (last > w.last)
-		last = w.last;
-	if (last <= first) /* outside the window: its text alone */
-		last = first;
+	is_outside = last <= w.first || first >= w.last;
+	first = first < w.first ? w.first : first > w.last ? w.last : first;
+	last = last > w.last ? w.last : last;
 
 	print_gutter(p, "");
 	strbuf_addc(p->out, ' ');
-	strbuf_fill(p->out, ' ', first - w.first + (w.cut_left ? 1 : 0));
+	strbuf_fill(p->out, ' ', first - w.first + (w.cut_left && !is_outside ? 1 : 0));
 	paint(p, label->primary ? colour : BLUE);
-	strbuf_fill(p->out, label->primary ? '^' : '-', last - first);
+	if (is_outside)
+		strbuf_addz(p->out, "…");
+	else
+		strbuf_fill(p->out, label->primary ? '^' : '-', last - first);
 	if (label->text.n != 0) {
 		strbuf_addc(p->out, ' ');
 		strbuf_add(p->out, label->text);
@@ -252,19 +273,24 @@ static int compare_placed(const void *left, const void *right)
 static void print_line_with_markers(struct printer *p, uint32_t file, uint32_t number,
 				    const struct placed *labels, size_t n, enum paint colour)
 {
-	struct span line = source_line(p->dl->sources, file, number);
+	struct span line = source_line(p->dl->sources, file, number), shown;
+	uint32_t focus = line.off;
 	struct cells cells = {0};
-	uint32_t focus = 0;
 	struct window w;
 
-	walk_line(p, line, &cells);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || labels[i].label->primary)
-			focus = column_of(&cells, labels[i].label->at.off);
-	w = choose_window(&cells, focus);
+			focus = labels[i].label->at.off;
+	if (focus > line.off + line.len) /* behind a CR */
+		focus = line.off + line.len;
+	shown = excerpt_of(p->dl->sources->files.at[file], line, focus);
+	walk_line(p, shown, &cells);
+	w = choose_window(&cells, column_of(&cells, focus));
+	w.cut_left = w.cut_left || shown.off != line.off;
+	w.cut_right = w.cut_right || shown.off + shown.len != line.off + line.len;
 	print_source_line(p, number, &cells, w);
 	for (size_t i = 0; i < n; i++)
-		print_marker(p, &cells, w, line, labels[i].label, colour);
+		print_marker(p, &cells, w, shown, labels[i].label, colour);
 }
 
 /* Between two quoted lines: one line in between is shown, more become "...". */

@@ -473,16 +473,28 @@ static bool is_fancy_quote(uint32_t cp)
 	return (cp >= 0x2018 && cp <= 0x201F) || cp == 0x2032 || cp == 0x2033;
 }
 
+/* A run of characters of which none begins a token. */
 static void report_bad_code(struct parse *ps, struct token t)
 {
 	struct str text = text_of(ps, t);
+	size_t n, at = 0;
 	uint32_t cp = 0xFFFD;
 
-	(void)utf8_decode(text.p, text.n, &cp);
-	if (cp == 0xFFFD && ps->sources->files.at[t.at.file]->repaired)
-		return; /* stands for bytes that were reported */
-	diag_add(ps->diags, E0113, t.at, "character U+%04X is not allowed outside quotes",
-		 (unsigned)cp);
+	/* Those that stand for bytes that are no UTF-8 are reported already. */
+	for (; at < text.n; at += n) {
+		n = utf8_decode(text.p + at, text.n - at, &cp);
+		if (n == 0 || cp != 0xFFFD || !ps->sources->files.at[t.at.file]->repaired)
+			break;
+	}
+	if (at == text.n)
+		return;
+	t.at = (struct span){t.at.file, t.at.off + (uint32_t)at, t.at.len - (uint32_t)at};
+	if (utf8_count(text_of(ps, t)) == 1)
+		diag_add(ps->diags, E0113, t.at, "character U+%04X is not allowed outside quotes",
+			 (unsigned)cp);
+	else
+		diag_add(ps->diags, E0113, t.at, "%.*s is not allowed outside quotes",
+			 STR_ARG(quoted(ps, t)));
 	if (is_fancy_quote(cp))
 		diag_help(ps->diags, "replace typographic quotes with plain ones");
 	else
