@@ -49,8 +49,13 @@ void rt_conn_release_socket(struct rt_conn *c)
 	if (c->fd >= 0)
 		close(c->fd);
 	c->fd = -1;
+}
+
+void rt_conn_free(struct rt_conn *c)
+{
 	rt_buf_fini(&c->in);
 	rt_buf_fini(&c->out);
+	free(c);
 }
 
 /* The last step: nothing refers to c any more but its slot. */
@@ -66,7 +71,7 @@ static void reap(struct rt_conn *c)
 	c->kind->on_closed(c);
 	rt_conn_unmark_dirty(c);
 	rt_conn_leave(c);
-	free(c);
+	rt_conn_free(c);
 }
 
 static void look_after(struct rt_conn *c)
@@ -79,7 +84,7 @@ static void look_after(struct rt_conn *c)
 	}
 	if (c->state != RT_CONN_LINGERING && c->state != RT_CONN_CLOSED)
 		rt_conn_flush(c);
-	if (c->state == RT_CONN_FLUSHING && rt_buf_len(&c->out) == 0)
+	if (c->state == RT_CONN_FLUSHING && (c->broken || rt_buf_len(&c->out) == 0))
 		rt_conn_finish(c);
 	if (c->state == RT_CONN_CLOSED) {
 		reap(c);
@@ -255,7 +260,7 @@ int rt_conn_adopt(struct rt_shard *shard, const struct rt_listener_spec *listene
 		rt_conn_release_socket(c);
 		rt_conn_unmark_dirty(c);
 		rt_conn_leave(c);
-		free(c);
+		rt_conn_free(c);
 		return err;
 	}
 	if (c->state == RT_CONN_OPEN && (listener->flags & RT_L_TLS) != 0)
@@ -302,7 +307,8 @@ void rt_conn_shut_down(struct rt_conn *c, void *ctx)
 
 void rt_conn_shutdown_all(struct rt_shard *shard)
 {
-	shard->conns->stopping = true;
+	if (shard->conns != NULL)
+		shard->conns->stopping = true;
 	rt_conn_each(shard, rt_conn_shut_down, NULL);
 }
 
@@ -311,7 +317,7 @@ void rt_conn_abort_all(struct rt_shard *shard)
 	struct rt_conn_table *t = shard->conns;
 	uint32_t i;
 
-	for (i = 1; i < t->nslots; i++)
+	for (i = 1; t != NULL && i < t->nslots; i++)
 		if (t->slots[i].conn != NULL)
 			rt_conn_abort(t->slots[i].conn, RT_CLOSE_LOCAL);
 }

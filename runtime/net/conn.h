@@ -46,7 +46,7 @@ struct rt_conn_kind {
 	/* The timer set by rt_conn_set_timeout has run out. */
 	void (*on_timeout)(struct rt_conn *c);
 	/* The peer is gone, or rt_conn_close() is through. Last call; release what the embedding
-	 * struct owns. */
+	 * struct owns. `out` still holds what did not leave, bytes_out counts what did. */
 	void (*on_closed)(struct rt_conn *c);
 	/* The queue for it has passed max_fsm_queue or RT_CONN_OUT_CAP and the socket takes no
 	 * more: say so if the protocol can; it is closed when this returns. May be NULL. */
@@ -104,6 +104,7 @@ struct rt_conn {
 	bool blocked : 1;    /* the socket took no more */
 	bool overloaded : 1; /* kind->on_overload is due */
 	bool peer_gone : 1;  /* end of input seen, or the socket failed */
+	bool broken : 1;     /* the socket takes no output any more */
 	bool secure : 1;     /* the TLS handshake is done: `out` goes through ssl */
 	bool wants_room : 1; /* the handshake, or a read under TLS, waits for room to write */
 	struct rt_buf out;

@@ -33,8 +33,10 @@ int rt_conn_enter(struct rt_shard *shard, struct rt_conn *c) RT_MUST_USE;
 void rt_conn_leave(struct rt_conn *c);
 /** Watchers for c->fd that belong to no loop yet. */
 void rt_conn_init_watchers(struct rt_conn *c);
-/** Let go of everything that the outside world has of it: socket, TLS, timers, buffers. */
+/** Close the socket: no TLS, timers and events any more. */
 void rt_conn_release_socket(struct rt_conn *c);
+/** The memory, after everything else. */
+void rt_conn_free(struct rt_conn *c);
 /** The callback for rt_conn_each() of rt_conn_shutdown_all(). */
 void rt_conn_shut_down(struct rt_conn *c, void *ctx);
 /** Carry out rt_conn_move(): c is not ours afterwards. */

@@ -66,10 +66,8 @@ void rt_conn_wrote(struct rt_conn *c, bool stanza)
 		rt_conn_abort(c, RT_CLOSE_ERROR);
 		return;
 	}
-	if (stanza) {
+	if (stanza)
 		c->queued++;
-		c->shard->counters.stanzas_out++;
-	}
 	if (is_over_limit(c) || rt_buf_len(&c->out) > EAGER_FLUSH) {
 		/* A burst in one turn is no overload: only what the socket does not take counts. */
 		rt_conn_flush(c);
@@ -130,8 +128,7 @@ static ssize_t write_tls(struct rt_conn *c)
  * over, too. */
 static void lose_peer(struct rt_conn *c)
 {
-	c->peer_gone = true;
-	rt_buf_fini(&c->out);
+	c->peer_gone = c->broken = true;
 	if (c->state == RT_CONN_OPEN && !c->secure)
 		c->give_up_ms = rt_clock_ms() + RT_CONN_SEND_TIMEOUT_MS;
 	else
@@ -143,6 +140,8 @@ void rt_conn_flush(struct rt_conn *c)
 	bool progress = false;
 	ssize_t n;
 
+	if (c->broken)
+		return;
 	while (rt_buf_len(&c->out) != 0 && !c->blocked) {
 		n = c->secure ? write_tls(c) : write_plain(c);
 		if (n < 0) {

@@ -1,8 +1,6 @@
 /* conn_move.c - from one shard to another: the struct itself travels, as a mailbox message. */
 #include "net/conn_impl.h"
 
-#include <stdlib.h>
-
 #include "core/clock.h"
 
 /* On the new shard. */
@@ -20,7 +18,7 @@ static void arrive(struct rt_shard *shard, struct rt_msg *msg)
 		c->close_reason = RT_CLOSE_ERROR;
 		shard->counters.conns_closed++;
 		c->kind->on_closed(c);
-		free(c);
+		rt_conn_free(c);
 		return;
 	}
 	rt_conn_trust(c);

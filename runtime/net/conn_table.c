@@ -73,7 +73,7 @@ struct rt_conn *rt_conn_find(struct rt_shard *shard, struct rt_id id)
 
 uint32_t rt_conn_count(const struct rt_shard *shard)
 {
-	return __atomic_load_n(&shard->conns->count, __ATOMIC_RELAXED);
+	return shard->conns != NULL ? __atomic_load_n(&shard->conns->count, __ATOMIC_RELAXED) : 0;
 }
 
 void rt_conn_each(struct rt_shard *shard, void (*fn)(struct rt_conn *c, void *ctx), void *ctx)
@@ -81,7 +81,7 @@ void rt_conn_each(struct rt_shard *shard, void (*fn)(struct rt_conn *c, void *ct
 	struct rt_conn_table *t = shard->conns;
 	uint32_t i;
 
-	for (i = 1; i < t->nslots; i++)
+	for (i = 1; t != NULL && i < t->nslots; i++)
 		if (t->slots[i].conn != NULL && t->slots[i].conn->state < RT_CONN_FLUSHING)
 			fn(t->slots[i].conn, ctx);
 }
