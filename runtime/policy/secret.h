@@ -18,7 +18,8 @@
  * without its line end.
  *
  * @param stored_path  NUL-terminated; the secrets file, opened only when a STORED secret exists.
- * @return RT_OK or RT_E_INVALID; every problem is logged with its configuration place. Main thread.
+ * @return RT_OK, RT_E_INVALID or RT_E_NOMEM; every problem is logged with its configuration place.
+ * Main thread.
  */
 int rt_secrets_load(const struct rt_gen *gen, const char *stored_path) RT_MUST_USE;
 /** Wipe and forget all values. */
