@@ -68,10 +68,17 @@ static void drop_partial(struct rt_xml_reader *r)
 	r->partial = NULL;
 }
 
-static void die(struct rt_xml_reader *r, enum rt_xml_error error)
+/* Nothing more will be read. */
+static void retire(struct rt_xml_reader *r)
 {
 	drop_partial(r);
+	own_free(&r->own);
 	r->state = DEAD;
+}
+
+static void die(struct rt_xml_reader *r, enum rt_xml_error error)
+{
+	retire(r);
 	r->events->on_error(r, error);
 }
 
@@ -183,8 +190,7 @@ static void end_complete(struct rt_xml_reader *r, struct rt_str name)
 		die(r, RT_XML_NOT_WELL_FORMED);
 		return;
 	}
-	drop_partial(r);
-	r->state = DEAD;
+	retire(r);
 	r->events->on_end(r);
 }
 
