@@ -252,7 +252,7 @@ START_TEST(test_what_a_stream_lets_in_can_be_stored_and_read)
 {
 	struct rt_stanza *st = rt_stanza_new("message", RT_STANZA_MESSAGE);
 	struct rt_elem *e = st->root;
-	static char names[64][8];
+	static char names[64][16];
 
 	for (int i = 1; i < 70; i++)
 		e = rt_elem_add(st, e, "a", NULL);
