@@ -282,7 +282,8 @@ void rt_mod_roster_send(struct rt_shard *shard, const struct rt_jid *from, const
 	struct rt_stanza *st = rt_stanza_new("presence", RT_STANZA_PRESENCE);
 
 	if (st == NULL) {
-		RT_LOG(WARN, NULL, "roster", "stanza_lost", KV_ERRNO(RT_E_NOMEM));
+		RT_LOG(WARN, NULL, "roster", "stanza_lost",
+		       KV_Z("error", rt_error_text(RT_E_NOMEM)));
 		return;
 	}
 	rt_stanza_set_type(st, type);

@@ -76,7 +76,7 @@ void rt_account_removed(struct rt_shard *shard, int host, struct rt_str node)
 	(void)shard;
 	if (r == NULL)
 		RT_LOG(ERROR, NULL, "account", "removal_lost", KV_STR("node", node),
-		       KV_ERRNO(RT_E_NOMEM));
+		       KV_Z("error", rt_error_text(RT_E_NOMEM)));
 	else
 		post_home(r, on_removed);
 }

@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "route/presence.h"
+#include "route/roster.h"
 #include "route/session.h"
 #include "xml/xml_writer.h"
 
@@ -27,6 +28,18 @@ void rt_fanout_begin(struct rt_fanout *f, struct rt_shard *shard, struct rt_stan
 	rt_xml_cache_children(st);
 }
 
+/* The recipient's roster is busy: a copy of its own waits. */
+static void deliver_in_turn(struct rt_shard *shard, int host, const struct rt_jid *to,
+			    const struct rt_stanza *st)
+{
+	struct rt_stanza *copy = rt_stanza_copy(st);
+
+	if (copy == NULL)
+		return;
+	rt_stanza_set_to(copy, to);
+	rt_presence_to_account(shard, host, copy);
+}
+
 static void deliver_here(struct rt_shard *shard, int host, const struct rt_jid *to,
 			 struct rt_stanza *st)
 {
@@ -35,13 +48,15 @@ static void deliver_here(struct rt_shard *shard, int host, const struct rt_jid *
 
 	if (u == NULL)
 		return;
-	if (to->resource.n == 0) {
+	if (rt_roster_is_pending(u)) {
+		deliver_in_turn(shard, host, to, st);
+	} else if (to->resource.n == 0) {
 		rt_presence_deliver(u, st);
-		return;
+	} else {
+		s = rt_user_session(u, to->resource);
+		if (s != NULL)
+			s->ops->deliver(s, st, to);
 	}
-	s = rt_user_session(u, to->resource);
-	if (s != NULL)
-		s->ops->deliver(s, st, to);
 }
 
 static void on_part(struct rt_shard *shard, struct rt_msg *msg)
@@ -85,7 +100,7 @@ static void add_target(struct rt_fanout *f, struct rt_shard *home, int host,
 
 	if (t == NULL || rt_jid_copy(&part->st->arena, to, &t->jid) != RT_OK) {
 		RT_LOG(WARN, NULL, "presence", "lost", KV_STR("to", to->domain),
-		       KV_ERRNO(RT_E_NOMEM));
+		       KV_Z("error", rt_error_text(RT_E_NOMEM)));
 		return;
 	}
 	t->next = NULL;

@@ -277,7 +277,8 @@ void rt_presence_end(struct rt_shard *shard, struct rt_session *s, struct rt_str
 	if (was_available || s->directed != NULL) {
 		st = new_unavailable(s);
 		if (st == NULL)
-			RT_LOG(WARN, NULL, "presence", "end_lost", KV_ERRNO(RT_E_NOMEM));
+			RT_LOG(WARN, NULL, "presence", "end_lost",
+			       KV_Z("error", rt_error_text(RT_E_NOMEM)));
 	}
 	if (st != NULL) {
 		if (status.n > 0)

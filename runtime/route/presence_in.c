@@ -125,19 +125,43 @@ static void take_probe(struct rt_shard *shard, int host, struct rt_stanza *st)
 
 /* ---- arrivals ---------------------------------------------------------------------------- */
 
-static void deliver(struct rt_shard *shard, int host, struct rt_stanza *st)
+static void deliver_now(struct rt_user *u, struct rt_stanza *st)
 {
-	struct rt_user *u = rt_user_find(shard, st->to.node, host);
 	struct rt_session *s;
 
-	if (u != NULL && st->to.resource.n == 0) {
+	if (st->to.resource.n == 0) {
 		rt_presence_deliver(u, st);
-	} else if (u != NULL) {
+	} else {
 		s = rt_user_session(u, st->to.resource);
 		if (s != NULL)
 			s->ops->deliver(s, st, NULL);
 	}
 	rt_stanza_free(&st);
+}
+
+static void on_turn_to_deliver(struct rt_shard *shard, struct rt_user *u, void *ctx, int err)
+{
+	struct rt_stanza *st = ctx;
+
+	(void)shard;
+	(void)err; /* without a turn it is late enough */
+	if (u != NULL)
+		deliver_now(u, st);
+	else
+		rt_stanza_free(&st);
+}
+
+/* A contact's presence stays behind the subscription it follows, which may wait for its commit. */
+static void deliver(struct rt_shard *shard, int host, struct rt_stanza *st)
+{
+	struct rt_user *u = rt_user_find(shard, st->to.node, host);
+
+	if (u == NULL)
+		rt_stanza_free(&st);
+	else if (rt_roster_is_pending(u))
+		rt_roster_with(shard, u->node, host, on_turn_to_deliver, st);
+	else
+		deliver_now(u, st);
 }
 
 static void take_subscription(struct rt_shard *shard, int host, struct rt_stanza *st)

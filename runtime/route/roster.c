@@ -95,10 +95,12 @@ void rt_roster_suspend(struct rt_user *u)
 {
 	RT_ASSERT(u->turn_refs > 0);
 	u->turn_refs++;
+	u->turn_pending++;
 }
 
 void rt_roster_resume(struct rt_shard *shard, struct rt_user *u)
 {
+	u->turn_pending--;
 	leave(shard, u);
 }
 
@@ -122,6 +124,7 @@ static void on_loaded(struct rt_shard *shard, void *ctx, int err, struct rt_str 
 {
 	struct rt_user *u = ctx;
 
+	u->turn_pending--;
 	if (err == RT_OK) {
 		u->roster = rt_roster_new(version, rows, n);
 		if (u->roster == NULL)
@@ -140,6 +143,7 @@ static void on_loaded(struct rt_shard *shard, void *ctx, int err, struct rt_str 
 static void load(struct rt_shard *shard, struct rt_user *u)
 {
 	u->turn_refs = 1;
+	u->turn_pending = 1;
 	u->holds++;
 	rt_store_roster_get(shard, account_of(u), on_loaded, u);
 }
@@ -248,6 +252,7 @@ static void on_stored(struct rt_shard *shard, void *ctx, int err)
 		rt_roster_set_version(u->roster, c->version, c->version_len);
 		c->version = NULL;
 	}
+	u->turn_pending--; /* what done hands on comes before what waits */
 	c->done(shard, u, c->ctx, err);
 	free_change(c);
 	leave(shard, u);

@@ -87,6 +87,12 @@ typedef void rt_roster_fn(struct rt_shard *shard, struct rt_user *u, void *ctx, 
 void rt_roster_with(struct rt_shard *shard, struct rt_str node, int host, rt_roster_fn *fn,
 		    void *ctx);
 
+/** Whether what arrives for the user now must wait its turn to keep its order. */
+static inline bool rt_roster_is_pending(const struct rt_user *u)
+{
+	return u->turn_pending > 0 || u->waiting != NULL;
+}
+
 /* Inside a turn: let it last beyond the return of fn, and end it. */
 void rt_roster_suspend(struct rt_user *u);
 void rt_roster_resume(struct rt_shard *shard, struct rt_user *u);

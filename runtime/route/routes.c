@@ -308,7 +308,8 @@ void rt_routes_each(struct rt_shard *shard, int host, bool hidden,
 	size_t n = 0;
 
 	if (list == NULL) {
-		RT_LOG(WARN, NULL, "route", "list_failed", KV_ERRNO(RT_E_NOMEM));
+		RT_LOG(WARN, NULL, "route", "list_failed",
+		       KV_Z("error", rt_error_text(RT_E_NOMEM)));
 		return;
 	}
 	for (uint32_t b = 0; b < router->nbuckets; b++)

@@ -62,6 +62,7 @@ struct rt_session {
 	struct rt_str presence_lang; /* owned */
 	struct rt_directed *directed;
 	uint32_t ndirected;
+	struct rt_ping *ping; /* mod_ping's; NULL: not watched */
 };
 
 struct rt_user {
@@ -70,10 +71,12 @@ struct rt_user {
 	int host;           /* rt_gen.hosts index */
 	uint64_t hash;
 	struct rt_session *sessions;
-	struct rt_roster *roster; /* NULL: not loaded */
-	uint32_t holds;           /* in-flight work */
+	struct rt_roster *roster;     /* NULL: not loaded */
+	uint32_t holds;               /* in-flight work */
+	struct rt_delivery *delivery; /* mod_offline's, while it hands over stored messages */
 	/* Work on the roster, in turns; route/roster.h. */
-	uint16_t turn_refs; /* > 0: a turn is going on, or the roster is being read */
+	uint16_t turn_refs;    /* > 0: a turn is going on, or the roster is being read */
+	uint16_t turn_pending; /* > 0: it waits for the store */
 	uint16_t nwaiting;
 	struct rt_roster_wait *waiting, *waiting_last; /* in order */
 };
