@@ -244,9 +244,14 @@ void rt_log_write(enum rt_log_level level, const char *id, const char *area, con
 	errno = saved;
 }
 
+void rt_log_set_level(enum rt_log_level level)
+{
+	__atomic_store_n(&rt_log_level, level, __ATOMIC_RELAXED);
+}
+
 void rt_log_setup(enum rt_log_level level, bool json, int fd)
 {
-	rt_log_level = level;
+	rt_log_set_level(level);
 	sink.json = json;
 	sink.fd = fd;
 }

@@ -28,10 +28,17 @@ struct rt_kv {
 #define KV_SECRET(key, s) ((struct rt_kv){(key), RT_KV_SECRET, (s), 0})
 #define KV_ERRNO(err)     ((struct rt_kv){"error", RT_KV_ERRNO, {NULL, 0}, (err)})
 
-extern enum rt_log_level rt_log_level; /* set once at start: the loglevel option; messages above it
-					  are not formatted */
+/* Messages above it are not even formatted. Read with rt_log_wants(). */
+extern enum rt_log_level rt_log_level;
 
-/** @param json  JSON lines instead of logfmt. */
+static inline bool rt_log_wants(enum rt_log_level level)
+{
+	return level <= __atomic_load_n(&rt_log_level, __ATOMIC_RELAXED);
+}
+
+/** Any time, any thread. */
+void rt_log_set_level(enum rt_log_level level);
+/** Before there are threads. @param json  JSON lines instead of logfmt. */
 void rt_log_setup(enum rt_log_level level, bool json, int fd);
 /** @param id  "c2s-42" or NULL. */
 void rt_log_write(enum rt_log_level level, const char *id, const char *area, const char *event,
@@ -39,7 +46,7 @@ void rt_log_write(enum rt_log_level level, const char *id, const char *area, con
 
 #define RT_LOG(level, id, area, event, ...)                                                        \
 	do {                                                                                       \
-		if (RT_LOG_##level <= rt_log_level) {                                              \
+		if (rt_log_wants(RT_LOG_##level)) {                                                \
 			const struct rt_kv kv_[] = {{NULL, 0, {NULL, 0}, 0}, ##__VA_ARGS__};       \
 			rt_log_write(RT_LOG_##level, (id), (area), (event), kv_ + 1,               \
 				     sizeof(kv_) / sizeof(kv_[0]) - 1);                            \
