@@ -313,7 +313,7 @@ static int serve(struct app *app)
 	rt_log_setup(level > RT_LOG_ERROR ? level : RT_LOG_ERROR, app->options.json, STDERR_FILENO);
 	err = start(app);
 	if (err == RT_OK) {
-		rt_log_setup(level, app->options.json, STDERR_FILENO);
+		rt_log_set_level(level);
 		say_ready(app);
 		run(app);
 	}

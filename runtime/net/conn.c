@@ -219,7 +219,7 @@ static void log_open(const struct rt_conn *c)
 	char name[RT_CONN_NAME_MAX], peer[INET6_ADDRSTRLEN];
 	uint16_t port;
 
-	if (RT_LOG_INFO > rt_log_level)
+	if (!rt_log_wants(RT_LOG_INFO))
 		return;
 	rt_conn_peer_text(c, peer, &port);
 	RT_LOG(INFO, rt_conn_name(c, name), "conn", "open", KV_Z("peer", peer),

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include "core/buf.h"
 #include "core/log.h"
 #include "core/place.h"
 
@@ -33,36 +34,43 @@ static void complain(const struct job *job, const char *problem)
 	ERR_clear_error();
 }
 
-/* The whole file as a memory BIO; NULL when it cannot be read. */
-static BIO *read_file(const struct job *job)
+/* The whole file; false when it cannot be read. */
+static bool read_file(const struct job *job, struct rt_buf *out)
 {
 	FILE *f = fopen(job->file, "rbe");
-	char chunk[4096], place[RT_PLACE_MAX];
-	BIO *bio = f != NULL ? BIO_new(BIO_s_mem()) : NULL;
-	size_t n, total = 0;
-	int error;
+	char place[RT_PLACE_MAX], *at;
+	int error = f == NULL ? errno : 0;
+	size_t n = 1;
 
-	if (bio == NULL) {
-		error = errno;
-		RT_LOG(ERROR, NULL, "tls", "bad-file", KV_Z("file", job->file),
-		       KV_Z("problem", "cannot be read"), KV_ERRNO(error),
-		       KV_STR("cfg", rt_place(job->gen, job->at, place)));
-		if (f != NULL)
-			fclose(f);
-		return NULL;
-	}
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0 && (total += n) <= FILE_MAX_BYTES)
-		if (BIO_write(bio, chunk, (int)n) != (int)n)
+	while (f != NULL && error == 0 && n > 0 && rt_buf_len(out) <= FILE_MAX_BYTES) {
+		at = rt_buf_reserve(out, 4096);
+		if (at == NULL)
 			break;
-	error = ferror(f) ? errno : 0;
-	fclose(f);
-	OPENSSL_cleanse(chunk, sizeof(chunk));
-	if (error != 0 || n != 0) {
-		complain(job, error != 0 ? "cannot be read to its end" : "too large");
-		BIO_free(bio);
-		return NULL;
+		n = fread(at, 1, 4096, f);
+		out->end += (uint32_t)n;
+		error = ferror(f) ? errno : 0;
 	}
-	return bio;
+	if (f != NULL)
+		fclose(f);
+	if (error == 0 && !out->failed && rt_buf_len(out) <= FILE_MAX_BYTES)
+		return true;
+	RT_LOG(ERROR, NULL, "tls", "bad-file", KV_Z("file", job->file),
+	       KV_Z("problem", "cannot be read"), KV_ERRNO(error != 0 ? error : EFBIG),
+	       KV_STR("cfg", rt_place(job->gen, job->at, place)));
+	return false;
+}
+
+static BIO *open_bytes(const struct rt_buf *bytes)
+{
+	return BIO_new_mem_buf(bytes->data, (int)rt_buf_len(bytes));
+}
+
+/* There was a key in it. */
+static void wipe(struct rt_buf *bytes)
+{
+	if (bytes->data != NULL)
+		OPENSSL_cleanse(bytes->data, bytes->cap);
+	rt_buf_fini(bytes);
 }
 
 /* A key that asks for a password cannot be used by a server that starts by itself: never prompt. */
@@ -102,16 +110,40 @@ static bool use_chain(const struct job *job, SSL_CTX *ctx, BIO *bio)
 	return true;
 }
 
-static bool use_key(const struct job *job, SSL_CTX *ctx, BIO *bio)
+static bool has_key(const struct rt_buf *bytes)
 {
-	EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, refuse_password, NULL);
-	unsigned long code = ERR_peek_last_error();
+	BIO *bio = open_bytes(bytes);
+	char *name, *header;
+	unsigned char *data;
+	bool found = false;
+	long len;
+
+	while (!found && PEM_read_bio(bio, &name, &header, &data, &len) == 1) {
+		found = strstr(name, "PRIVATE KEY") != NULL;
+		OPENSSL_free(name);
+		OPENSSL_free(header);
+		OPENSSL_clear_free(data, (size_t)len);
+	}
+	BIO_free(bio);
+	return found;
+}
+
+static bool use_key(const struct job *job, SSL_CTX *ctx, const struct rt_buf *bytes)
+{
+	EVP_PKEY *key;
+	BIO *bio;
 	bool ok;
 
+	if (!has_key(bytes)) {
+		ERR_clear_error();
+		complain(job, "holds no private key");
+		return false;
+	}
+	bio = open_bytes(bytes); /* from its beginning: chain and key come in any order */
+	key = PEM_read_bio_PrivateKey(bio, NULL, refuse_password, NULL);
+	BIO_free(bio);
 	if (key == NULL) {
-		complain(job, ERR_GET_REASON(code) == PEM_R_NO_START_LINE
-				      ? "holds no private key"
-				      : "its private key cannot be read (encrypted, or damaged)");
+		complain(job, "its private key cannot be read: encrypted, or damaged");
 		return false;
 	}
 	ok = SSL_CTX_use_PrivateKey(ctx, key) == 1 && SSL_CTX_check_private_key(ctx) == 1;
@@ -123,28 +155,23 @@ static bool use_key(const struct job *job, SSL_CTX *ctx, BIO *bio)
 
 static bool load_certificate(const struct job *job, SSL_CTX *ctx)
 {
-	BIO *bio = read_file(job);
-	bool ok;
+	struct rt_buf bytes = {0};
+	BIO *bio = NULL;
+	bool ok = read_file(job, &bytes);
 
-	if (bio == NULL)
-		return false;
-	BIO_set_mem_eof_return(bio, 0);
-	ok = use_chain(job, ctx, bio);
+	if (ok) {
+		bio = open_bytes(&bytes);
+		ok = bio != NULL && use_chain(job, ctx, bio) && use_key(job, ctx, &bytes);
+	}
 	BIO_free(bio);
-	if (!ok)
-		return false;
-	bio = read_file(job); /* again: chain and key come in any order */
-	if (bio == NULL)
-		return false;
-	BIO_set_mem_eof_return(bio, 0);
-	ok = use_key(job, ctx, bio);
-	BIO_free(bio);
+	wipe(&bytes);
 	return ok;
 }
 
 /* dhfile; without it OpenSSL chooses a group that fits the certificate. */
 static bool load_dh(const struct job *job, SSL_CTX *ctx)
 {
+	struct rt_buf bytes = {0};
 	EVP_PKEY *parameters;
 	BIO *bio;
 
@@ -152,12 +179,14 @@ static bool load_dh(const struct job *job, SSL_CTX *ctx)
 		SSL_CTX_set_dh_auto(ctx, 1);
 		return true;
 	}
-	bio = read_file(job);
-	if (bio == NULL)
+	if (!read_file(job, &bytes)) {
+		wipe(&bytes);
 		return false;
-	BIO_set_mem_eof_return(bio, 0);
+	}
+	bio = open_bytes(&bytes);
 	parameters = PEM_read_bio_Parameters(bio, NULL);
 	BIO_free(bio);
+	wipe(&bytes);
 	if (parameters == NULL || SSL_CTX_set0_tmp_dh_pkey(ctx, parameters) != 1) {
 		EVP_PKEY_free(parameters);
 		complain(job, "holds no usable DH parameters");
