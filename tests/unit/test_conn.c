@@ -142,7 +142,7 @@ static void start(uint32_t shards, void (*feed)(struct test_conn *t, char *data,
 	spec = (struct rt_listener_spec){
 		.kind = RT_LISTENER_C2S, .feed = feed_listener, .name = "test"};
 	feed_fn = feed;
-	rt_log_level = RT_LOG_WARN;
+	rt_log_set_level(RT_LOG_WARN);
 	ck_assert_int_eq(rt_shards_init(shards), RT_OK);
 	for (i = 0; i < shards; i++)
 		ck_assert_int_eq(rt_conn_table_new(rt_shards[i]), RT_OK);
