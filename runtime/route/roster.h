@@ -100,7 +100,7 @@ void rt_roster_resume(struct rt_shard *shard, struct rt_user *u);
 /**
  * Inside a turn: insert or replace the item, or delete it, with a new roster version. The turn
  * lasts until done has run; the roster in memory changes just before done gets RT_OK. done may make
- * the next change. Texts are copied.
+ * the next change; it runs inside the call when memory is short. Texts are copied.
  */
 void rt_roster_put(struct rt_shard *shard, struct rt_user *u, const struct rt_roster_row *row,
 		   rt_roster_fn *done, void *ctx);

@@ -330,8 +330,6 @@ END_TEST
 
 /* ---- subscriptions between two accounts -------------------------------------------------- */
 
-#define STEP(who, xml) fx_send(who, xml)
-
 /* RO-05, both directions */
 START_TEST(test_subscription_flow)
 {
