@@ -4,10 +4,9 @@
 
 #include <stdlib.h>
 
-#include "core/log.h"
 #include "route/presence.h"
 #include "route/roster.h"
-#include "rt/gen.h"
+#include "rt/hooks.h"
 
 #define FIRST_BUCKETS             64u
 #define DEFAULT_MAX_USER_SESSIONS 100
@@ -243,6 +242,23 @@ static int64_t count_sessions(const struct rt_user *u, const struct rt_session *
 	return n;
 }
 
+static void run_open_hooks(struct rt_shard *shard, struct rt_session *s)
+{
+	const struct rt_hook_list *hooks = &rt_gen.hosts[s->user->host].hooks[RT_HOOK_SESSION_OPEN];
+
+	for (size_t i = 0; i < hooks->n; i++)
+		((rt_hook_SESSION_OPEN *)hooks->rows[i].fn)(shard, s, hooks->rows[i].opts);
+}
+
+static void run_close_hooks(struct rt_shard *shard, struct rt_session *s)
+{
+	const struct rt_hook_list *hooks =
+		&rt_gen.hosts[s->user->host].hooks[RT_HOOK_SESSION_CLOSE];
+
+	for (size_t i = 0; i < hooks->n; i++)
+		((rt_hook_SESSION_CLOSE *)hooks->rows[i].fn)(shard, s, hooks->rows[i].opts);
+}
+
 int rt_session_open(struct rt_shard *shard, struct rt_session *s, struct rt_str node, int host,
 		    struct rt_str resource)
 {
@@ -276,6 +292,7 @@ int rt_session_open(struct rt_shard *shard, struct rt_session *s, struct rt_str 
 		replace(shard, old);
 	while (count_sessions(u, s, &old) > limit)
 		replace(shard, old);
+	run_open_hooks(shard, s);
 	rt_user_release(shard, u);
 	return RT_OK;
 }
@@ -295,6 +312,7 @@ void rt_session_close(struct rt_shard *shard, struct rt_session *s, struct rt_st
 
 	u->holds++; /* its last session may just have gone */
 	rt_presence_end(shard, s, status);
+	run_close_hooks(shard, s);
 	free((void *)(uintptr_t)s->resource.p);
 	s->resource = (struct rt_str){NULL, 0};
 	s->interested = false;

@@ -45,14 +45,21 @@ typedef bool rt_hook_SUBSCRIPTION_OUT(struct rt_shard *shard, int host, struct r
 /* An account was created in-band; node is prepared. */
 typedef void rt_hook_REGISTER_USER(struct rt_shard *shard, int host, const struct rt_str *node,
                                    const void *opts);
-/* An account was removed: delete what the module keeps about it. */
+/* An account was removed, and with it all that the store keeps about it: undo what the module has done elsewhere. */
 typedef void rt_hook_REMOVE_USER(struct rt_shard *shard, int host, const struct rt_str *node,
                                  const void *opts);
 
-/* Add to a disco#info answer of the host without node. */
-typedef void rt_hook_DISCO_INFO(struct rt_iq *iq, struct rt_elem *query, const void *opts);
+/* Add to a disco#info answer of the host. node is empty for the host itself. @return whether the node is the module's
+ * own. */
+typedef bool rt_hook_DISCO_INFO(struct rt_iq *iq, struct rt_elem *query, const struct rt_str *node,
+                                const void *opts);
 /* Add to a disco#items answer of the host. node is empty for the root. @return whether the node is the module's own. */
 typedef bool rt_hook_DISCO_ITEMS(struct rt_iq *iq, struct rt_elem *query, const struct rt_str *node,
                                  const void *opts);
+
+/* The session is in the directory. */
+typedef void rt_hook_SESSION_OPEN(struct rt_shard *shard, struct rt_session *s, const void *opts);
+/* The session has left the directory; s->user is still there. */
+typedef void rt_hook_SESSION_CLOSE(struct rt_shard *shard, struct rt_session *s, const void *opts);
 
 #endif
