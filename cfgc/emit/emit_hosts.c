@@ -9,7 +9,10 @@ void emit_host_index(struct emitter *e)
 	for (size_t i = 0; i < e->model->hosts.n; i++) {
 		const struct host *h = e->model->hosts.at[i];
 
-		emit_noted(e, place_full(e, h->at), "%.*s,", STR_ARG(host_enumerator(e, h)));
+		struct str note = arena_printf(e->arena, "%.*s: %.*s",
+					       STR_ARG(place_full(e, h->at)), STR_ARG(h->name));
+
+		emit_noted(e, note, "%.*s,", STR_ARG(host_enumerator(e, h)));
 	}
 	emit_line(e, "GEN_NHOSTS");
 	emit_close(e, "};");

@@ -134,6 +134,7 @@ static int by_node_and_domain(const void *a, const void *b)
 
 static void sort_members(struct members *m)
 {
+	CFGC_ASSERT(m->list.n != 0);
 	qsort(m->list.at, m->list.n, sizeof(*m->list.at), by_node_and_domain);
 }
 
@@ -178,11 +179,9 @@ static void add_part(struct emitter *e, struct product *out, const char *part, c
 					     STR_ARG(text)));
 		return;
 	case PART_MATCHES:
-		add_factor(
-			out,
-			arena_printf(e->arena,
-				     "rt_regexp_matches(gen_patterns[%zu], who->%s, who->%s_len)",
-				     pattern_index(e, t->text), part, part));
+		add_factor(out,
+			   arena_printf(e->arena, "RT_PART_MATCHES(who, %s, gen_patterns[%zu])",
+					part, pattern_index(e, t->text)));
 		return;
 	}
 }

@@ -7,6 +7,13 @@
 
 /* ---- logins ---- */
 
+static struct span mechanisms_at(const struct model *m)
+{
+	const struct value *v = setting(m, "sasl_mechanisms");
+
+	return v != NULL ? v->at : m->mechanisms_left_out;
+}
+
 void check_logins(const struct check *c)
 {
 	for (size_t i = 0; i < c->m->hosts.n; i++) {
@@ -21,7 +28,7 @@ void check_logins(const struct check *c)
 			diag_help(c->dl, "add {auth_method, internal}.");
 		} else if (h->auth.is_internal && h->auth.mechanisms == 0 &&
 			   c->m->target == TARGET_XMPPD) {
-			diag_add(c->dl, E0403, setting(c->m, "sasl_mechanisms")->at,
+			diag_add(c->dl, E0403, mechanisms_at(c->m),
 				 "none of these mechanisms works with auth_method internal");
 			diag_help(c->dl, "add cyrsasl_scram");
 			return;

@@ -282,6 +282,8 @@ static void note_left_out(struct lower *l, const struct term *t)
 	if (term_is_tuple(key, 2, NULL))
 		key = key->seq.items[0];
 	o = key->kind == TERM_ATOM ? schema_option(&schema_top, key->text) : NULL;
+	if (o != NULL && strcmp(o->name, "sasl_mechanisms") == 0)
+		l->m->mechanisms_left_out = t->at;
 	if (o != NULL && (o->flags & OPT_UNSUPPORTED) != 0 && l->m->target == TARGET_XMPPD)
 		leave_out(l->m, t->at, "option '%s'", o->name);
 }
@@ -459,6 +461,7 @@ struct model *model_build(struct bind *b, const struct forms *forms)
 	m->arena = b->arena;
 	m->sources = b->sources;
 	m->target = b->target;
+	m->mechanisms_left_out = NO_SPAN;
 	m->is_partial = diag_has_errors(b->diags);
 	m->settings = arena_array_of(l.a, const struct value *, schema_top.noptions);
 	lower_hosts(&l, forms);

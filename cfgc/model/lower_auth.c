@@ -32,6 +32,8 @@ void lower_auth(struct lower *l, struct host *h)
 
 	h->auth = (struct auth){.at = NO_SPAN, .scram_iterations = DEFAULT_SCRAM_ITERATIONS};
 	h->auth.mechanisms = mechanisms_of(setting(l->m, "sasl_mechanisms"));
+	if (setting(l->m, "sasl_mechanisms") == NULL && l->m->mechanisms_left_out.file != NO_FILE)
+		h->auth.mechanisms = 0; /* none of those asked for, rather than others */
 	if (method != NULL) {
 		h->auth.at = method->at;
 		h->auth.is_internal = has_method(method->term, "internal");

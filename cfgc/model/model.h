@@ -281,6 +281,8 @@ struct model {
 	struct span registration_timeout_at;
 	uint32_t max_fsm_queue; /* stanzas; 0: no limit */
 	struct span max_fsm_queue_at;
+	struct span
+		mechanisms_left_out; /* sasl_mechanisms names none that is supported; or NO_SPAN */
 	struct rule *max_user_sessions; /* the rule of that name, or NULL */
 };
 

@@ -28,10 +28,17 @@ static int by_place(const void *a, const void *b)
 	return (s.off > t.off) - (s.off < t.off);
 }
 
+/* qsort() wants an array even for no elements. */
+static void sort(void *base, size_t n, size_t size, int (*order)(const void *, const void *))
+{
+	if (n > 1)
+		qsort(base, n, size, order);
+}
+
 void model_sort(struct model *m)
 {
-	qsort(m->left_out.at, m->left_out.n, sizeof(*m->left_out.at), by_place);
-	qsort(m->sets.at, m->sets.n, sizeof(*m->sets.at), by_set_name);
-	qsort(m->rules.at, m->rules.n, sizeof(*m->rules.at), by_rule_name);
-	qsort(m->shapers.at, m->shapers.n, sizeof(*m->shapers.at), by_shaper_name);
+	sort(m->left_out.at, m->left_out.n, sizeof(*m->left_out.at), by_place);
+	sort(m->sets.at, m->sets.n, sizeof(*m->sets.at), by_set_name);
+	sort(m->rules.at, m->rules.n, sizeof(*m->rules.at), by_rule_name);
+	sort(m->shapers.at, m->shapers.n, sizeof(*m->shapers.at), by_shaper_name);
 }

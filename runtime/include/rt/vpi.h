@@ -92,5 +92,7 @@ struct rt_regexp *rt_regexp_new(const char *pattern, char *error, size_t size);
 void rt_regexp_free(struct rt_regexp *r);
 /** Unanchored search over bytes, as Erlang's re:run/3. Any thread. */
 bool rt_regexp_matches(const struct rt_regexp *r, const char *subject, size_t len);
+#define RT_PART_MATCHES(who, part, regexp)                                                         \
+	rt_regexp_matches((regexp), (who)->part, (who)->part##_len)
 
 #endif
