@@ -304,17 +304,15 @@ static bool add_integer(struct parse *ps, struct bits *b, const struct term *t,
 	return true;
 }
 
-/* IEEE 754 binary16, rounded to nearest even. @return false if it does not fit. */
-static bool half_bits(double value, uint16_t *out)
+/* IEEE 754 binary16, rounded to nearest even; what is too large becomes infinity. */
+static uint16_t half_bits(double value)
 {
 	double magnitude = fabs(value), scaled;
 	unsigned sign = signbit(value) ? 0x8000u : 0;
 	int exponent;
 
-	if (magnitude == 0) {
-		*out = (uint16_t)sign;
-		return true;
-	}
+	if (magnitude == 0)
+		return (uint16_t)sign;
 	frexp(magnitude, &exponent); /* magnitude = m * 2^exponent, 0.5 <= m < 1 */
 	if (exponent < -13)
 		exponent = -13;                              /* subnormal */
@@ -324,38 +322,28 @@ static bool half_bits(double value, uint16_t *out)
 		exponent++;
 	}
 	if (exponent > 16)
-		return false;
+		return (uint16_t)(sign | 0x7C00u);
 	if (scaled < 1024)
-		*out = (uint16_t)(sign | (unsigned)scaled);
-	else
-		*out = (uint16_t)(sign | (unsigned)(exponent + 14) << 10 |
-				  ((unsigned)scaled - 1024));
-	return true;
+		return (uint16_t)(sign | (unsigned)scaled);
+	return (uint16_t)(sign | (unsigned)(exponent + 14) << 10 | ((unsigned)scaled - 1024));
 }
 
-/* Bits of a float of 16, 32 or 64 bits, in the low bytes of *out. */
-static bool float_bits(double value, uint64_t size, uint64_t *out)
+/* Bits of a float of 16, 32 or 64 bits. A number too large for its size is infinity, as eval_bits
+ * builds it. */
+static uint64_t float_bits(double value, uint64_t size)
 {
 	float narrow = (float)value;
-	uint16_t half;
+	uint64_t wide;
 	uint32_t word;
 
-	switch (size) {
-	case 64:
-		memcpy(out, &value, sizeof(value));
-		return true;
-	case 32:
+	if (size == 16)
+		return half_bits(value);
+	if (size == 32) {
 		memcpy(&word, &narrow, sizeof(word));
-		*out = word;
-		return isfinite(narrow);
-	case 16:
-		if (!half_bits(value, &half))
-			return false;
-		*out = half;
-		return true;
-	default:
-		return false;
+		return word;
 	}
+	memcpy(&wide, &value, sizeof(wide));
+	return wide;
 }
 
 static bool float_value(struct parse *ps, const struct term *t, double *out)
@@ -379,15 +367,14 @@ static bool add_float(struct parse *ps, struct bits *b, const struct term *t,
 		      const struct encoding *e)
 {
 	unsigned char low_first[8];
-	uint64_t raw = 0;
+	uint64_t raw;
 	double value;
 
 	if (!float_value(ps, t, &value))
 		return false;
 	if (e->bits != 16 && e->bits != 32 && e->bits != 64)
 		return flawed(ps, t->at, "a float segment has 16, 32 or 64 bits");
-	if (!float_bits(value, e->bits, &raw))
-		return flawed(ps, t->at, "this number does not fit a float of this size");
+	raw = float_bits(value, e->bits);
 	for (size_t i = 0; i < sizeof(low_first); i++)
 		low_first[i] = (unsigned char)(raw >> (8 * i));
 	add_integer_bits(b, low_first, e->bits, is_little(e));

@@ -315,6 +315,7 @@ static struct token parse_form(struct parse *ps, struct token t)
 		if (lacks_dot(ps, t)) {
 			if (!ps->tainted)
 				report_missing_dot(ps, t);
+			ps->tainted = true;
 			push(ps, dot_behind(ps->previous));
 			return t;
 		}
