@@ -42,7 +42,9 @@ static bool is_end_of_tls(int ssl_error)
 
 static bool is_over_limit(const struct rt_conn *c)
 {
-	return rt_buf_len(&c->out) > RT_CONN_OUT_CAP ||
+	size_t cap = c->read_max != 0 ? RT_CONN_OUT_UNTRUSTED : RT_CONN_OUT_CAP;
+
+	return rt_buf_len(&c->out) > cap ||
 	       (c->listener->max_queue != 0 && c->queued > c->listener->max_queue);
 }
 

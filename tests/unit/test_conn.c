@@ -427,6 +427,7 @@ static void feed_flood(struct test_conn *t, char *data, size_t len)
 
 	(void)data;
 	(void)len;
+	rt_conn_trust(&t->conn);
 	for (i = 0; i < FLOOD / 4; i++)
 		rt_conn_write(&t->conn, &i, 4);
 }
@@ -457,6 +458,7 @@ static void feed_stanzas(struct test_conn *t, char *data, size_t len)
 	struct rt_buf *out;
 
 	(void)data;
+	rt_conn_trust(&t->conn);
 	for (; len > 0; len--) {
 		out = rt_conn_begin_write(&t->conn);
 		if (out == NULL)
@@ -545,6 +547,34 @@ START_TEST(test_output_beyond_the_cap_is_an_overload_without_any_option)
 	ck_assert_uint_le(drain(fd, tail, sizeof(tail)), RT_CONN_OUT_CAP + (1u << 20));
 	ck_assert_int_eq(memcmp(tail, "overload", 8), 0);
 	close(fd);
+	stop();
+}
+END_TEST
+
+/* 100 bytes per byte. */
+static void feed_hundredfold(struct test_conn *t, char *data, size_t len)
+{
+	(void)data;
+	for (; len > 0; len--)
+		rt_conn_write(&t->conn, block, 100);
+}
+
+START_TEST(test_unauthenticated_peer_that_does_not_read_costs_little)
+{
+	static char much[4096];
+	char tail[8];
+	size_t got;
+	int fd;
+
+	start(1, feed_hundredfold);
+	fd = connect_tcp();
+	while (atomic_load(&seen.overloads) == 0)
+		if (send(fd, much, sizeof(much), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+			sched_yield();
+	got = drain(fd, tail, sizeof(tail));
+	ck_assert_int_eq(memcmp(tail, "overload", 8), 0);
+	close(fd);
+	ck_assert_uint_gt(got, 0);
 	stop();
 }
 END_TEST
@@ -921,6 +951,7 @@ int main(void)
 	tcase_add_test(limits, test_queue_beyond_max_fsm_queue_is_an_overload);
 	tcase_add_test(limits, test_burst_that_the_socket_takes_is_no_overload);
 	tcase_add_test(limits, test_output_beyond_the_cap_is_an_overload_without_any_option);
+	tcase_add_test(limits, test_unauthenticated_peer_that_does_not_read_costs_little);
 	tcase_add_test(limits, test_shaper_delays_the_next_read);
 	tcase_add_test(limits, test_reading_pauses_while_another_shard_lags_behind);
 	suite_add_tcase(s, limits);
