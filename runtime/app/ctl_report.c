@@ -2,6 +2,7 @@
 #include "app/ctl_report.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -186,6 +187,7 @@ static void add_hosts(struct rt_buf *out, const struct rt_gen *gen)
 
 void rt_ctl_report_stats(const struct rt_gen *gen, struct rt_buf *out)
 {
+	struct mallinfo2 heap = mallinfo2(); /* over all of malloc's arenas */
 	struct rt_counters sum = {0};
 	uint64_t conns = 0, backlog = 0;
 	uint32_t i;
@@ -220,6 +222,7 @@ void rt_ctl_report_stats(const struct rt_gen *gen, struct rt_buf *out)
 	add_listeners(out, gen);
 	addf(out, ",\"connections\":%" PRIu64 ",\"sessions\":%" PRIu64 ",\"backlog\":%" PRIu64,
 	     conns, sum.sessions, backlog);
+	addf(out, ",\"heap_bytes\":%zu", heap.uordblks + heap.hblkhd);
 	addf(out, ",\"conns_accepted\":%" PRIu64 ",\"conns_closed\":%" PRIu64, sum.conns_accepted,
 	     sum.conns_closed);
 	addf(out, ",\"logins\":%" PRIu64 ",\"login_failures\":%" PRIu64, sum.logins,
