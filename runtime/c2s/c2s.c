@@ -1,0 +1,153 @@
+/* c2s.c - the kind of connection: its callbacks, and which file handles what in which phase. */
+#include <stdlib.h>
+
+#include "c2s/c2s.h"
+#include "core/clock.h"
+#include "rt/vpi.h"
+#include "stream/features.h"
+#include "xml/xml_writer.h"
+
+struct rt_access_ctx rt_c2s_access_ctx(const struct rt_c2s *c, struct rt_str node,
+				       struct rt_str resource)
+{
+	const char *domain = rt_gen.hosts[c->stream.host].name;
+
+	return (struct rt_access_ctx){
+		.node = node.p,
+		.node_len = (uint16_t)node.n,
+		.domain = domain,
+		.domain_len = (uint16_t)strlen(domain),
+		.resource = resource.p,
+		.resource_len = (uint16_t)resource.n,
+		.host = c->stream.host,
+		.domain_host = c->stream.host,
+	};
+}
+
+void rt_c2s_choose_shaper(struct rt_c2s *c, struct rt_str node, struct rt_str resource)
+{
+	struct rt_conn *conn = &c->stream.conn;
+	struct rt_access_ctx who;
+	const struct rt_shaper_spec *spec;
+
+	if (conn->listener->shaper_rule == NULL)
+		return;
+	who = rt_c2s_access_ctx(c, node, resource);
+	spec = conn->listener->shaper_rule(&who);
+	/* The same one goes on with its debts. */
+	if (spec != conn->shaper.spec)
+		rt_shaper_init(&conn->shaper, spec, rt_clock_ns());
+}
+
+static void write_header(struct rt_stream *s, struct rt_buf *out)
+{
+	char id[RT_STREAM_ID];
+
+	rt_stream_id_make(id);
+	rt_buf_addz(out, "<?xml version='1.0'?><stream:stream xmlns='" RT_NS_CLIENT
+			 "' xmlns:stream='" RT_NS_STREAMS "' id='");
+	rt_buf_add(out, id, sizeof(id));
+	rt_buf_addz(out, "' from='");
+	/* A peer that named no host of ours hears from the main one. */
+	rt_xml_write_attr_value(
+		out, rt_str_of(rt_gen.hosts[s->host == RT_HOST_NONE ? 0 : s->host].name));
+	rt_buf_addz(out, "' version='1.0' xml:lang='");
+	rt_xml_write_attr_value(out, rt_str_of(rt_gen.language));
+	rt_buf_addz(out, "'>");
+}
+
+static void on_header(struct rt_stream *s, const struct rt_xml_header *h)
+{
+	struct rt_buf *out;
+
+	(void)h;
+	if (s->phase == RT_PHASE_HEADER)
+		rt_c2s_choose_shaper(rt_c2s_of(s), RT_STR(""), RT_STR(""));
+	rt_stream_enter(s, s->phase == RT_PHASE_RESTART ? RT_PHASE_BIND : RT_PHASE_OPEN);
+	out = rt_stream_begin(s);
+	if (out == NULL)
+		return;
+	rt_features_write(s, out);
+	rt_stream_sent(s);
+}
+
+static void on_element(struct rt_stream *s, struct rt_stanza *st)
+{
+	struct rt_c2s *c = rt_c2s_of(s);
+
+	switch ((enum rt_phase)s->phase) {
+	case RT_PHASE_SESSION:
+		rt_c2s_stanza(c, st);
+		return;
+	case RT_PHASE_BIND:
+		rt_c2s_bind(c, st);
+		return;
+	case RT_PHASE_OPEN:
+	case RT_PHASE_CHALLENGE:
+		rt_c2s_negotiate(c, st);
+		return;
+	default:
+		/* The reader stops whenever another phase is entered. */
+		RT_ASSERT(!"an element in a phase that reads none");
+	}
+}
+
+static void on_end(struct rt_stream *s)
+{
+	struct rt_c2s *c = rt_c2s_of(s);
+
+	if (c->session != NULL)
+		rt_session_close(s->conn.shard, &c->session->base, RT_STR(""));
+}
+
+static const struct rt_stream_kind kind = {
+	.rules = {.content_ns = RT_NS_CLIENT, .names_host = true},
+	.renews_timeout = true,
+	.write_header = write_header,
+	.on_header = on_header,
+	.on_element = on_element,
+	.on_end = on_end,
+};
+
+static int on_open(struct rt_conn *conn)
+{
+	rt_stream_init(rt_stream_of(conn), &kind);
+	return RT_OK;
+}
+
+static void on_secure(struct rt_conn *conn)
+{
+	rt_stream_secured(rt_stream_of(conn));
+}
+
+static void on_moved(struct rt_conn *conn)
+{
+	rt_stream_moved(rt_stream_of(conn));
+}
+
+static void on_closed(struct rt_conn *conn)
+{
+	struct rt_c2s *c = rt_c2s_of(rt_stream_of(conn));
+
+	rt_stream_fini(&c->stream);
+	free(c->session);
+	c->session = NULL;
+}
+
+const struct rt_conn_kind rt_c2s_kind = {
+	.name = "c2s",
+	.size = sizeof(struct rt_c2s),
+	.on_open = on_open,
+	.on_secure = on_secure,
+	.on_moved = on_moved,
+	.on_timeout = rt_stream_on_timeout,
+	.on_closed = on_closed,
+	.on_overload = rt_stream_on_overload,
+	.on_idle = rt_stream_on_idle,
+	.on_shutdown = rt_stream_on_shutdown,
+};
+
+void rt_c2s_feed(struct rt_conn *conn, char *data, size_t len, uint32_t max_stanza)
+{
+	rt_stream_feed(rt_stream_of(conn), data, len, max_stanza);
+}
