@@ -119,25 +119,37 @@ static void add_delay(struct rt_stanza *st, int host, int64_t stamp_us)
 	rt_elem_text(st, e, RT_STR("Offline Storage"));
 }
 
-/* Nothing that was stored can be refused by the parser: but if so, it must not
- * block what comes after it. @return false: out of memory. */
-static bool write_one(struct rt_session *s, const struct rt_offline_row *row)
+/* Bytes that the connection has sent when all that is written now has left. */
+static uint64_t position(const struct rt_conn *c)
 {
-	struct rt_stanza *st = rt_xml_parse_stanza(row->stanza);
+	return c != NULL ? c->bytes_out + rt_buf_len(&c->out) : 0;
+}
+
+/* @return RT_OK; RT_E_NOMEM; RT_E_CLOSED: the connection takes nothing any more. */
+static int write_one(struct rt_session *s, const struct rt_conn *c, struct message *m)
+{
+	struct rt_stanza *st = rt_xml_parse_stanza(m->row.stanza);
 	bool readable = st != NULL, ok;
+	uint64_t before = position(c);
 
 	if (readable)
-		add_delay(st, s->user->host, row->stamp_us);
+		add_delay(st, s->user->host, m->row.stamp_us);
 	else
 		st = rt_stanza_new("message", RT_STANZA_MESSAGE); /* is there memory at all? */
 	ok = st != NULL && !st->failed;
 	if (ok && readable)
 		s->ops->deliver(s, st, NULL);
-	else if (ok)
-		RT_LOG(ERROR, NULL, "offline", "unreadable", KV_STR("user", s->user->node),
-		       KV_INT("id", row->id));
 	rt_stanza_free(&st);
-	return ok;
+	if (!ok)
+		return RT_E_NOMEM;
+	m->end = position(c);
+	if (readable)
+		return c == NULL || m->end > before ? RT_OK : RT_E_CLOSED;
+	/* Nothing that was stored can be refused by the parser: but if so, it must not block what
+	 * comes after it. */
+	RT_LOG(ERROR, NULL, "offline", "unreadable", KV_STR("user", s->user->node),
+	       KV_INT("id", m->row.id));
+	return RT_OK;
 }
 
 /* Half of what the connection may hold (max_fsm_queue): other stanzas need room
@@ -157,23 +169,24 @@ static void write_chunk(struct rt_delivery *d, struct rt_session *s)
 {
 	const struct rt_conn *c = conn_of(d, s);
 	size_t left = chunk_of(c), bytes = 0, before = d->sent;
+	int err = RT_OK;
 
 	for (; left > 0 && d->sent < d->n && bytes < RT_OFFLINE_CHUNK_BYTES; left--) {
-		struct message *m = &d->page[d->sent];
-
-		if (!write_one(s, &m->row))
+		err = write_one(s, c, &d->page[d->sent]);
+		if (err != RT_OK)
 			break;
-		d->sent++;
-		bytes += m->row.stanza.n;
-		m->end = c != NULL ? c->bytes_out + rt_buf_len(&c->out) : 0;
+		bytes += d->page[d->sent++].row.stanza.n;
 	}
-	if (d->sent == before) {
-		give_up(d, RT_E_NOMEM);
-		return;
+	if (d->sent > before) {
+		/* Connections send at the end of the turn: look in the next one. */
+		d->msg.fn = after_turn;
+		rt_shard_post(d->shard, &d->msg);
+	} else if (err == RT_E_CLOSED) {
+		/* It will be gone in a moment. */
+		rt_timer_start(d->shard->loop, &d->timer, RT_OFFLINE_POLL_MS);
+	} else {
+		give_up(d, err);
 	}
-	/* Connections send at the end of the turn: look in the next one. */
-	d->msg.fn = after_turn;
-	rt_shard_post(d->shard, &d->msg);
 }
 
 /* ---- has it left?
@@ -247,6 +260,7 @@ void rt_mod_offline_session_close(struct rt_shard *shard, struct rt_session *s, 
 		delete_gone(d, c);
 	if (rt_timer_is_active(&d->timer)) { /* no need to wait, and soon perhaps no loop either */
 		rt_timer_stop(shard->loop, &d->timer);
+		d->msg.fn = after_turn;
 		rt_shard_post(shard, &d->msg);
 	}
 }
