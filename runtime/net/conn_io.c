@@ -17,6 +17,9 @@
 #define READS_PER_TURN 4u
 /* Output that leaves before the end of the turn, to bound what one turn can pile up. Bytes */
 #define EAGER_FLUSH (256u << 10)
+/* Least that is read at once from a shaped connection, so that a tiny rate does not cost a system
+ * call per byte. Bytes */
+#define SHAPED_READ_MIN 1024u
 
 static bool can_read(const struct rt_conn *c)
 {
@@ -262,10 +265,22 @@ static void feed_held(struct rt_conn *c)
 	rt_buf_fini(&in);
 }
 
+/* A shaped connection gets no more at once than its bucket holds: what has been read is handled at
+ * once, so a larger read would go past the rate. Bytes */
+static size_t most_of_one_read(const struct rt_conn *c)
+{
+	size_t max = c->read_max != 0 ? c->read_max : RT_READ_BUFFER;
+
+	if (c->shaper.spec == NULL || c->shaper.spec->bytes_per_s >= max)
+		return max;
+	return c->shaper.spec->bytes_per_s > SHAPED_READ_MIN ? c->shaper.spec->bytes_per_s
+							     : SHAPED_READ_MIN;
+}
+
 /* One read. @return whether there may be more right now */
 static bool read_once(struct rt_conn *c)
 {
-	size_t max = c->read_max != 0 ? c->read_max : RT_READ_BUFFER, n;
+	size_t max = most_of_one_read(c), n;
 	char *p = c->shard->read_buffer;
 
 	n = c->secure ? read_tls(c, p, max) : read_plain(c, p, max);
