@@ -1,0 +1,152 @@
+"""Build an image from a configuration with cfgc, run it on free ports, stop it by pid: what every end-to-end test stands on."""
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+BUILD = os.environ["CFGC_BUILD"]  # the build tree: bin/cfgc, lib/cfgc
+CFGC = os.path.join(BUILD, "bin", "cfgc")
+IMAGES = os.path.join(BUILD, "e2e-images")
+PATIENCE = float(os.environ.get("CFGC_TEST_PATIENCE", "20"))  # s; an upper bound on waiting for one event, never a pause
+
+CERTS = os.path.join(BUILD, "e2e-certs")
+
+
+def run(*argv, check=True, **kw):
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=300, **kw)
+    if check and done.returncode != 0:
+        raise AssertionError(f"{argv} exited {done.returncode}\n{done.stdout}\n{done.stderr}")
+    return done
+
+
+def certificate(name, *domains, days=30):
+    """A self-signed certificate with its key in one PEM file, made once per build tree. Returns the path."""
+    path = os.path.join(CERTS, f"{name}.pem")
+    if not os.path.exists(path):
+        os.makedirs(CERTS, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CERTS) as d:
+            key, crt = os.path.join(d, "key"), os.path.join(d, "crt")
+            names = ",".join(f"DNS:{x}" for x in domains)
+            run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                "-keyout", key, "-out", crt, "-days", str(days), "-subj", f"/CN={domains[0]}",
+                "-addext", f"subjectAltName={names}")
+            whole = os.path.join(d, "whole")
+            with open(whole, "w") as out:
+                out.write(open(crt).read() + open(key).read())
+            os.rename(whole, path)
+    return path
+
+
+def build(config_text, allow_unsupported=False):
+    """Compile a configuration; the same text is compiled once per build tree. Returns the binary's path."""
+    cfgc_stat = os.stat(CFGC)
+    runtime_stat = os.stat(os.path.join(BUILD, "lib", "cfgc", "libcfgc_rt.a"))
+    key = hashlib.sha256(
+        f"{config_text}{cfgc_stat.st_mtime_ns}{runtime_stat.st_mtime_ns}{allow_unsupported}".encode()).hexdigest()[:20]
+    folder = os.path.join(IMAGES, key)
+    binary = os.path.join(folder, "xmppd")
+    if not os.path.exists(binary):
+        os.makedirs(folder, exist_ok=True)
+        config = os.path.join(folder, "mongooseim.cfg")
+        with open(config, "w") as f:
+            f.write(config_text)
+        flags = ["--allow-unsupported"] if allow_unsupported else []
+        done = run(CFGC, "build", *flags, "-o", binary, config, check=False)
+        if done.returncode != 0 or not os.path.exists(binary):
+            raise AssertionError(f"cfgc exited {done.returncode}\n{done.stdout}\n{done.stderr}")
+    return binary
+
+
+class Server:
+    """One running server. Ports of the configuration are 0: the kernel chooses, the log tells."""
+
+    def __init__(self, binary, data=None, shards=2, env=None, args=()):
+        self.binary = binary
+        self.own_data = data is None
+        self.data = data or tempfile.mkdtemp(prefix="xmppd-")
+        self.log, self.log_ended = "", False
+        self.ports = {}
+        environ = dict(os.environ, **(env or {}))
+        self.process = subprocess.Popen(
+            [binary, "--data", self.data, "--shards", str(shards), "--log=json", *args],
+            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environ)
+        self.news = threading.Condition()
+        self.reader = threading.Thread(target=self._read_log, daemon=True)
+        self.reader.start()
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            with self.news:
+                self.log += line.decode(errors="replace")
+                self.news.notify_all()
+        with self.news:
+            self.log_ended = True
+            self.news.notify_all()
+
+    def events(self):
+        for line in self.log.splitlines():
+            if line.startswith("{"):
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    pass
+
+    def wait_event(self, area, event, count=1, **fields):
+        """Wait until the log holds an event with these fields; returns it."""
+        end = time.monotonic() + PATIENCE
+        with self.news:
+            while True:
+                found = [e for e in self.events() if e.get("area") == area and e.get("event") == event
+                         and all(str(e.get(k)) == str(v) for k, v in fields.items())]
+                if len(found) >= count:
+                    return found[count - 1]
+                if self.log_ended:
+                    raise AssertionError(f"the server exited {self.process.wait()}:\n{self.log[-6000:]}")
+                if not self.news.wait(end - time.monotonic()):
+                    raise AssertionError(f"no event {area} {event} {fields} in:\n{self.log[-6000:]}")
+
+    def wait_ready(self):
+        self.wait_event("app", "ready")
+        for e in self.events():
+            if e.get("area") == "listener" and e.get("event") == "open":
+                self.ports.setdefault(e["kind"], []).append(int(e["port"]))
+        return self
+
+    def port(self, kind="c2s", index=0):
+        return self.ports[kind][index]
+
+    def ctl(self, *argv, check=True, stdin=None):
+        return run(self.binary, "ctl", "--data", self.data, *argv, check=check, input=stdin)
+
+    def register(self, user, password, host="localhost"):
+        self.ctl("register", user, host, password)
+
+    def rss_kib(self):
+        with open(f"/proc/{self.process.pid}/status") as f:
+            return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, expect=0):
+        """SIGTERM and wait; a sanitizer report or a crash fails here."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"the server did not stop on SIGTERM:\n{self.log[-6000:]}")
+        self.reader.join()
+        if self.own_data:
+            shutil.rmtree(self.data, ignore_errors=True)
+        if expect is not None and self.process.returncode != expect:
+            raise AssertionError(f"the server exited {self.process.returncode}:\n{self.log[-8000:]}")
