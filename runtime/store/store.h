@@ -26,9 +26,9 @@
 
 struct rt_store;
 
-/* Requests that may wait at a time, reads and writes each, and bytes of the writes. */
-#define RT_STORE_QUEUE       32768u
-#define RT_STORE_QUEUE_BYTES (64u << 20)
+/* What may wait at a time, reads and writes each, with all texts: some 200,000 small requests.
+ * Bytes */
+#define RT_STORE_QUEUE (64u << 20)
 
 /**
  * Open (create, migrate) the database DIR/xmppd.sqlite and start the threads.

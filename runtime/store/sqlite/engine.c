@@ -58,8 +58,7 @@ static struct rt_store_queue *enqueue(struct rt_store *s, struct rt_store_op *op
 		q = &s->scans;
 	else if (op->kind == RT_STORE_READ && s->writing[b] == 0)
 		q = &s->reads;
-	if (q->n >= (q == &s->scans ? RT_STORE_SCANS : RT_STORE_QUEUE) ||
-	    (q == &s->writes && q->bytes + op->size > RT_STORE_QUEUE_BYTES))
+	if (q->bytes + op->size > RT_STORE_QUEUE || (q == &s->scans && q->n >= RT_STORE_SCANS))
 		return NULL;
 	push(q, op);
 	s->under_way++;
