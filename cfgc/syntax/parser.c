@@ -182,6 +182,8 @@ static struct token skip_from_here(struct parse *ps)
 	for (;;) {
 		if (!next_token(ps, &t))
 			continue;
+		if (t.kind == TOK_STRAYDOT && *ps->lexer.cur == '{')
+			t.kind = TOK_DOT; /* ".{" is nowhere right but between two forms */
 		if (t.kind == TOK_DOT || t.kind == TOK_EOF ||
 		    (t.kind == TOK_LBRACE && is_in_column_one(ps, t)))
 			return t;

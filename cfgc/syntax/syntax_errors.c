@@ -106,8 +106,9 @@ struct str expected_text(const struct parse *ps)
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		bool implied = (words[i].kind == TOK_INT && n != 0) ||
-			       (words[i].kind == TOK_SLASH && n != 0);
+		uint8_t kind = words[i].kind;
+		/* Possible, but not what anybody means beside the others. */
+		bool implied = n != 0 && (kind == TOK_BAR || kind == TOK_SLASH || kind == TOK_INT);
 
 		if ((ps->expected & UINT64_C(1) << words[i].kind) != 0 && !implied)
 			found[n++] = words[i].text;
