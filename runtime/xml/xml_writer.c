@@ -184,37 +184,56 @@ static bool is_same_ns(struct rt_str a, struct rt_str b)
 	return a.n == b.n && (a.p == b.p || rt_str_eq(a, b));
 }
 
-static void put_name(struct out *o, const struct rt_elem *e, struct rt_str parent_ns)
+/* The namespace of XML itself cannot be declared, only be named by its prefix: <xml:a/> is
+ * well-formed. */
+static bool is_in_xml_ns(const struct rt_elem *e)
+{
+	return e->ns.n == sizeof(RT_NS_XML) - 1 && rt_str_is(e->ns, RT_NS_XML);
+}
+
+static void put_tag_name(struct out *o, const struct rt_elem *e)
+{
+	if (is_in_xml_ns(e))
+		PUT(o, "xml:");
+	put_str(o, e->name);
+}
+
+/* @return the default namespace inside the element */
+static struct rt_str put_open(struct out *o, const struct rt_elem *e, struct rt_str outer_ns)
 {
 	put_char(o, '<');
-	put_str(o, e->name);
-	if (!is_same_ns(e->ns, parent_ns))
+	put_tag_name(o, e);
+	if (is_in_xml_ns(e))
+		return outer_ns;
+	if (!is_same_ns(e->ns, outer_ns))
 		put_attr(o, RT_STR("xmlns"), e->ns);
+	return e->ns;
 }
 
 static void put_close(struct out *o, const struct rt_elem *e)
 {
 	PUT(o, "</");
-	put_str(o, e->name);
+	put_tag_name(o, e);
 	put_char(o, '>');
 }
 
-static void put_elem(struct out *o, const struct rt_elem *e, struct rt_str parent_ns);
+static void put_elem(struct out *o, const struct rt_elem *e, struct rt_str outer_ns);
 
 /* Recurses as deep as the tree is, which the reader has bounded. */
-static void put_children(struct out *o, const struct rt_elem *e)
+static void put_children(struct out *o, const struct rt_elem *e, struct rt_str inner_ns)
 {
 	for (const struct rt_node *node = e->first; node != NULL; node = node->next) {
 		if (node->elem != NULL)
-			put_elem(o, node->elem, e->ns);
+			put_elem(o, node->elem, inner_ns);
 		else
 			put_escaped(o, node->text, IN_TEXT);
 	}
 }
 
-static void put_elem(struct out *o, const struct rt_elem *e, struct rt_str parent_ns)
+static void put_elem(struct out *o, const struct rt_elem *e, struct rt_str outer_ns)
 {
-	put_name(o, e, parent_ns);
+	struct rt_str inner_ns = put_open(o, e, outer_ns);
+
 	for (const struct rt_attr *at = e->attrs; at != NULL; at = at->next)
 		put_own_attr(o, e, at);
 	if (e->first == NULL) {
@@ -222,8 +241,14 @@ static void put_elem(struct out *o, const struct rt_elem *e, struct rt_str paren
 		return;
 	}
 	put_char(o, '>');
-	put_children(o, e);
+	put_children(o, e, inner_ns);
 	put_close(o, e);
+}
+
+/* A root stands in the content namespace. */
+static struct rt_str inner_ns_of_root(const struct rt_elem *root)
+{
+	return is_in_xml_ns(root) ? rt_ns_content : root->ns;
 }
 
 void rt_xml_write_elem(struct rt_buf *out, const struct rt_elem *e, struct rt_str parent_ns)
@@ -326,8 +351,8 @@ void rt_xml_write_stanza(struct rt_buf *out, struct rt_stanza *st, const struct 
 			 const struct rt_jid *from)
 {
 	struct out o = begin(out);
+	struct rt_str inner_ns = put_open(&o, st->root, rt_ns_content);
 
-	put_name(&o, st->root, rt_ns_content);
 	PUT_JID(&o, " from='", from != NULL ? from : &st->from);
 	PUT_JID(&o, " to='", to != NULL ? to : &st->to);
 	put_root_attrs(&o, st);
@@ -338,7 +363,7 @@ void rt_xml_write_stanza(struct rt_buf *out, struct rt_stanza *st, const struct 
 		if (st->children.p != NULL)
 			put_str(&o, st->children);
 		else
-			put_children(&o, st->root);
+			put_children(&o, st->root, inner_ns);
 		put_close(&o, st->root);
 	}
 	finish(&o);
@@ -351,7 +376,7 @@ static bool cache_in_place(struct rt_stanza *st)
 	struct out o = {.at = st->arena.at, .end = st->arena.end};
 	size_t n;
 
-	put_children(&o, st->root);
+	put_children(&o, st->root, inner_ns_of_root(st->root));
 	if (o.failed)
 		return false;
 	n = (size_t)(o.at - st->arena.at);
@@ -367,7 +392,7 @@ void rt_xml_cache_children(struct rt_stanza *st)
 	if (st->children.p != NULL || cache_in_place(st))
 		return;
 	o = begin(&buf);
-	put_children(&o, st->root);
+	put_children(&o, st->root, inner_ns_of_root(st->root));
 	finish(&o);
 	if (!buf.failed)
 		st->children = rt_arena_str(&st->arena, buf.data, rt_buf_len(&buf));

@@ -82,6 +82,9 @@ static const struct {
 	{"<iq to='a@b' xmlns:p='n' p:to='c@d'/>", NULL},
 	{"<body xml:lang='x' xml:space='preserve'/>", "<body xml:lang='x' xml:space='preserve'/>"},
 	{"<x xmlns='&lt;&apos;'/>", NULL},
+	/* the one namespace that has no other way to be said */
+	{"<iq><xml:x><y/><z xmlns='n'><xml:x><z/></xml:x></z></xml:x></iq>", NULL},
+	{"<xml:x><y/></xml:x>", NULL},
 	/* text and values */
 	{"<m>a&lt;b&gt;c&amp;d'e\"f</m>", NULL},
 	{"<m a='&lt;&gt;&amp;&apos;&quot;&#9;&#10;&#13;'/>", NULL},
