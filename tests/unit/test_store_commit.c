@@ -77,8 +77,28 @@ static struct probe *probe(enum rt_store_op_kind kind, const char *node, struct 
 	return p;
 }
 
+/* Long enough for a write that does not wait. */
+struct patience {
+	struct rt_timer timer;
+	struct answers *put;
+	bool over;
+};
+
+static void on_patience_over(struct rt_timer *t)
+{
+	RT_CONTAINER_OF(t, struct patience, timer)->over = true;
+}
+
+static bool patience_is_over(void *ctx)
+{
+	struct patience *p = ctx;
+
+	return p->over || p->put->n > 0;
+}
+
 START_TEST(test_writer_waits_for_earlier_reads_of_the_account_only)
 {
+	struct patience patience = {.over = false};
 	struct answers slow = {.expected = 1}, put = {.expected = 1}, other = {.expected = 1};
 	struct probe *p = probe(RT_STORE_READ, "alice", &slow);
 	sem_t entered, go;
@@ -94,6 +114,11 @@ START_TEST(test_writer_waits_for_earlier_reads_of_the_account_only)
 	rt_store_offline_put(shard, who("bob"), RT_STR("m"), 0, 0, -1, on_done, &other);
 	wait_for(&other);
 	rt_store_offline_put(shard, who("alice"), RT_STR("m"), 0, 0, -1, on_done, &put);
+	patience.put = &put;
+	rt_timer_init(&patience.timer, on_patience_over);
+	rt_timer_start(shard->loop, &patience.timer, 100);
+	rt_shard_run_until(shard, patience_is_over, &patience);
+	ck_assert_int_eq(put.n, 0);
 	sem_post(&go);
 	wait_for(&put);
 	ck_assert_int_eq(slow.n, 1); /* answered before the write took place */
@@ -357,6 +382,26 @@ START_TEST(test_data_survives_and_is_private)
 	ck_assert_int_eq(get_account("alice").a.err, RT_OK);
 	snprintf(command, sizeof(command), "! find '%s' -type f -perm /077 | grep -q .", dir);
 	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+static void expect_setting(const char *sql, const char *value)
+{
+	sqlite3_stmt *stmt;
+
+	ck_assert_int_eq(sqlite3_prepare_v2(store->writer.db.handle, sql, -1, &stmt, NULL),
+			 SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+	ck_assert_str_eq((const char *)sqlite3_column_text(stmt, 0), value);
+	sqlite3_finalize(stmt);
+}
+
+START_TEST(test_commits_are_durable_by_setting)
+{
+	rt_store_drain(store); /* the writer sleeps */
+	expect_setting("PRAGMA journal_mode", "wal");
+	expect_setting("PRAGMA synchronous", "2");
+	expect_setting("PRAGMA foreign_keys", "1");
 }
 END_TEST
 
@@ -629,7 +674,8 @@ static Suite *suite(void)
 		 {test_full_disk_fails_what_does_not_fit_and_loses_nothing,
 		  test_a_locked_database_is_waited_for, test_full_queue_pushes_back}},
 		{"opening",
-		 {test_data_survives_and_is_private, test_a_newer_schema_is_refused_and_left_alone,
+		 {test_data_survives_and_is_private, test_commits_are_durable_by_setting,
+		  test_a_newer_schema_is_refused_and_left_alone,
 		  test_another_programs_database_is_refused, test_garbage_is_refused,
 		  test_a_directory_serves_one_store}},
 		{"kill", {test_sigkill_loses_no_acknowledged_message}},
