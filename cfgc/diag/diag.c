@@ -27,6 +27,16 @@ static struct span resolved(const struct diags *dl, struct span at, struct span 
 	return source_resolve(dl->sources, at, value_at);
 }
 
+/* Called when it has been counted. */
+static bool is_kept(const struct diags *dl, enum diag_level level)
+{
+	if (dl->max_errors == 0)
+		return true;
+	if (level == DIAG_ERROR)
+		return dl->nerrors <= dl->max_errors;
+	return level != DIAG_WARNING || dl->nwarnings <= DIAG_MAX_WARNINGS;
+}
+
 struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, const char *format,
 		      ...)
 {
@@ -57,7 +67,7 @@ struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, con
 		dl->nerrors++;
 	else if (d->level == DIAG_WARNING)
 		dl->nwarnings++;
-	if (d->level != DIAG_ERROR || dl->max_errors == 0 || dl->nerrors <= dl->max_errors)
+	if (is_kept(dl, d->level))
 		vec_push(dl->arena, &dl->list, d);
 	return d;
 }

@@ -52,6 +52,9 @@ struct diag {
 	uint32_t order;            /* order of arrival, the last key of the sort */
 };
 
+/* A file that gives more warnings than this has one mistake many times over. */
+#define DIAG_MAX_WARNINGS 1000
+
 struct diags {
 	struct arena *arena;
 	const struct sources *sources;
@@ -59,7 +62,8 @@ struct diags {
 	struct diag *last; /* the one that labels, notes, help and fixes go to, kept in the list or
 			      not */
 	uint32_t nerrors, nwarnings;
-	uint32_t max_errors; /* 0: all. Beyond it errors are counted but not kept */
+	uint32_t max_errors; /* 0: all. Beyond it errors are counted but not kept, and so are
+				warnings beyond DIAG_MAX_WARNINGS */
 	bool werror;
 };
 

@@ -424,14 +424,19 @@ static void print_one(struct printer *p, const struct diag *d)
 	strbuf_addc(p->out, '\n');
 }
 
+static void print_not_shown(struct printer *p, const char *what, uint32_t count, uint32_t limit)
+{
+	if (p->dl->max_errors != 0 && count > limit)
+		strbuf_printf(p->out, "%u further %s are not shown (--max-errors=0 shows all)\n",
+			      count - limit, what);
+}
+
 static void print_count(struct printer *p)
 {
 	uint32_t errors = p->dl->nerrors, warnings = p->dl->nwarnings;
 
-	if (p->dl->max_errors != 0 && errors > p->dl->max_errors)
-		strbuf_printf(p->out,
-			      "%u further errors are not shown (--max-errors=0 shows all)\n",
-			      errors - p->dl->max_errors);
+	print_not_shown(p, "errors", errors, p->dl->max_errors);
+	print_not_shown(p, "warnings", warnings, DIAG_MAX_WARNINGS);
 	if (errors != 0)
 		strbuf_printf(p->out, "%u error%s", errors, errors == 1 ? "" : "s");
 	if (warnings != 0)

@@ -67,6 +67,7 @@ struct parse {
 	void *automaton;
 	bool config; /* a configuration: template placeholders are mistakes */
 	VEC(struct placeholder) placeholders;
+	uint64_t odd_spaces[3]; /* bit n: the invisible character n was reported */
 
 	/* the form that is being parsed */
 	struct nodes *form; /* set by the grammar when the form is complete */

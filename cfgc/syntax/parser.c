@@ -70,6 +70,10 @@ static void warn_odd_space(struct parse *ps, struct token t)
 	struct str text = source_text(ps->sources, t.at);
 	unsigned code = (unsigned char)text.p[text.n - 1]; /* C2 80..A0 encodes its last byte */
 
+	/* Once per character: where there is one there are many. */
+	if ((ps->odd_spaces[code / 64] & UINT64_C(1) << code % 64) != 0)
+		return;
+	ps->odd_spaces[code / 64] |= UINT64_C(1) << code % 64;
 	diag_add(ps->diags, W0132, t.at, "the invisible character U+%04X separates tokens here",
 		 code);
 	diag_help(ps->diags, "write a space");

@@ -38,7 +38,7 @@ struct source {
 	struct span included_at; /* the include directive, NO_SPAN for the main file */
 	uint32_t
 		origin; /* the source this one is derived from, NO_FILE for a file as it was read */
-	bool rendered; /* a template whose placeholders were filled in; those left are reported */
+	bool rendered;  /* a template whose placeholders were filled in; those left are reported */
 	bool repaired;  /* U+FFFD stands for bytes that were no UTF-8, already reported */
 	VEC(struct source_piece) pieces;
 };

@@ -294,6 +294,18 @@ START_TEST(test_errors_beyond_the_limit_are_counted_and_not_kept)
 }
 END_TEST
 
+START_TEST(test_warnings_are_limited_as_well)
+{
+	uint32_t file = fixture_add(&f, STR("abc"));
+
+	f.diags.max_errors = 50;
+	for (int i = 0; i < DIAG_MAX_WARNINGS + 7; i++)
+		diag_add(&f.diags, W0131, find(file, "b", 0), "warning");
+	ck_assert_uint_eq(f.diags.list.n, DIAG_MAX_WARNINGS);
+	ck_assert_ptr_nonnull(strstr(fixture_text(&f), "7 further warnings are not shown"));
+}
+END_TEST
+
 START_TEST(test_werror_makes_errors_of_warnings)
 {
 	uint32_t file = fixture_add(&f, STR("abc"));
@@ -388,6 +400,7 @@ int main(void)
 	tcase_add_test(tc, test_colour_only_adds_escapes);
 	tcase_add_test(tc, test_order_is_by_file_offset_code_and_arrival);
 	tcase_add_test(tc, test_errors_beyond_the_limit_are_counted_and_not_kept);
+	tcase_add_test(tc, test_warnings_are_limited_as_well);
 	tcase_add_test(tc, test_werror_makes_errors_of_warnings);
 	tcase_add_test(tc, test_nothing_to_say_prints_nothing);
 	tcase_add_test(tc, test_json_has_every_field);

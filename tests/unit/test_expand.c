@@ -250,6 +250,17 @@ START_TEST(test_number_of_includes_is_limited)
 }
 END_TEST
 
+START_TEST(test_very_large_files_are_refused)
+{
+	struct forms forms = {0};
+
+	write_file("main.cfg", "");
+	ck_assert_int_eq(truncate("main.cfg", (off_t)SOURCE_MAX_BYTES + 1), 0);
+	ck_assert(!expand_file(&x, "main.cfg", &forms));
+	ck_assert_str_eq(fixture_codes(&f, DIAG_ERROR), "E0003");
+}
+END_TEST
+
 START_TEST(test_missing_main_file_is_reported)
 {
 	struct forms forms = {0};
@@ -427,6 +438,7 @@ int main(void)
 	tcase_add_test(tc, test_paths_are_relative_to_the_working_directory);
 	tcase_add_test(tc, test_depth_of_includes_is_limited);
 	tcase_add_test(tc, test_number_of_includes_is_limited);
+	tcase_add_test(tc, test_very_large_files_are_refused);
 	tcase_add_test(tc, test_missing_main_file_is_reported);
 	tcase_add_loop_test(tc, test_templates_are_filled_in, 0, (int)COUNT(template_cases));
 	tcase_add_test(tc, test_later_vars_files_win);
