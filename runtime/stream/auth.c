@@ -19,31 +19,46 @@ static const struct {
 
 static size_t binding_at(const struct rt_stream *s, size_t i, unsigned char *out)
 {
-	return s->conn.ssl == NULL ? 0
-				   : rt_conn_tls_binding(&s->conn, bindings[i].which, out,
-							 RT_SCRAM_BINDING_MAX);
+	return rt_conn_tls_binding(&s->conn, bindings[i].which, out, RT_SCRAM_BINDING_MAX);
 }
 
-static bool can_bind(const struct rt_stream *s)
+uint8_t rt_auth_bindings(const struct rt_stream *s)
 {
 	unsigned char data[RT_SCRAM_BINDING_MAX];
+	unsigned mask = 0;
 
 	for (size_t i = 0; i < RT_ARRAY_LEN(bindings); i++)
 		if (binding_at(s, i, data) != 0)
-			return true;
-	return false;
+			mask |= 1u << i;
+	return (uint8_t)mask;
+}
+
+static bool has_binding(const struct rt_stream *s, size_t i)
+{
+	return (s->bindings & 1u << i) != 0;
 }
 
 uint32_t rt_auth_offer(const struct rt_stream *s)
 {
-	return rt_sasl_offer(rt_gen.hosts[s->host].auth.mechanisms, can_bind(s));
+	return rt_sasl_offer(rt_gen.hosts[s->host].auth.mechanisms, s->bindings != 0);
+}
+
+static void write_bindings(const struct rt_stream *s, struct rt_buf *out)
+{
+	rt_buf_addz(out, "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>");
+	for (size_t i = 0; i < RT_ARRAY_LEN(bindings); i++) {
+		if (!has_binding(s, i))
+			continue;
+		rt_buf_addz(out, "<channel-binding type='");
+		rt_buf_addz(out, bindings[i].name);
+		rt_buf_addz(out, "'/>");
+	}
+	rt_buf_addz(out, "</sasl-channel-binding>");
 }
 
 void rt_auth_write_features(const struct rt_stream *s, struct rt_buf *out)
 {
-	unsigned char data[RT_SCRAM_BINDING_MAX];
 	uint32_t offer = rt_auth_offer(s);
-	bool open = false;
 
 	if (offer == 0)
 		return;
@@ -56,20 +71,8 @@ void rt_auth_write_features(const struct rt_stream *s, struct rt_buf *out)
 		rt_buf_addz(out, "</mechanism>");
 	}
 	rt_buf_addz(out, "</mechanisms>");
-	if ((offer & 1u << RT_MECH_SCRAM_SHA_256_PLUS) == 0)
-		return;
-	for (size_t i = 0; i < RT_ARRAY_LEN(bindings); i++) {
-		if (binding_at(s, i, data) == 0)
-			continue;
-		if (!open)
-			rt_buf_addz(out, "<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>");
-		open = true;
-		rt_buf_addz(out, "<channel-binding type='");
-		rt_buf_addz(out, bindings[i].name);
-		rt_buf_addz(out, "'/>");
-	}
-	if (open)
-		rt_buf_addz(out, "</sasl-channel-binding>");
+	if ((offer & 1u << RT_MECH_SCRAM_SHA_256_PLUS) != 0)
+		write_bindings(s, out);
 }
 
 static void free_auth(struct rt_auth *a)
@@ -227,7 +230,7 @@ static void on_found(struct rt_shard *shard, void *ctx, int err, const struct rt
 static void fill_binding(struct rt_stream *s, struct rt_scram *x)
 {
 	for (size_t i = 0; i < RT_ARRAY_LEN(bindings); i++)
-		if (rt_str_eq(x->binding_name, rt_str_of(bindings[i].name)))
+		if (has_binding(s, i) && rt_str_eq(x->binding_name, rt_str_of(bindings[i].name)))
 			x->binding_len = (uint8_t)binding_at(s, i, x->binding);
 }
 

@@ -20,6 +20,9 @@ struct rt_auth {
 	bool in_flight; /* a look-up or check is under way */
 };
 
+/** Which channel bindings the TLS connection has: asked once, after the handshake, since each takes
+ * some hashing. */
+uint8_t rt_auth_bindings(const struct rt_stream *s);
 /** What the stream offers now, as a mask over enum rt_sasl_mechanism. */
 uint32_t rt_auth_offer(const struct rt_stream *s);
 /** Append <mechanisms/> and, with -PLUS, the types of channel binding (XEP-0440); nothing when

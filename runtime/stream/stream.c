@@ -303,6 +303,7 @@ void rt_stream_secured(struct rt_stream *s)
 	/* Direct TLS starts in HEADER already, and stays there. */
 	if (s->phase == RT_PHASE_SECURING)
 		restart(s, RT_PHASE_HEADER);
+	s->bindings = rt_auth_bindings(s);
 	rt_conn_set_timeout(&s->conn, RT_STREAM_OPEN_TIMEOUT_MS);
 }
 

@@ -65,6 +65,7 @@ struct rt_stream {
 	struct rt_auth *auth; /* stream/auth.h: from the first <auth/> until the session begins */
 	char *lang;           /* the peer's xml:lang, NUL-terminated, owned; NULL: none */
 	int16_t host;         /* rt_gen.hosts index, or RT_HOST_NONE */
+	uint8_t bindings;     /* channel bindings of TLS, rt_auth_bindings(); 0 without TLS */
 	uint8_t phase;        /* enum rt_phase; set by rt_stream_enter() alone */
 	bool header_sent;     /* of the present stream */
 	bool feeding;         /* inside the reader's callbacks */
