@@ -183,7 +183,8 @@ void rt_elem_set(struct rt_stanza *st, struct rt_elem *e, const char *name, stru
 
 	if (st == NULL || e == NULL)
 		return;
-	touch(st);
+	if (e != st->root)
+		touch(st);
 	value = copy_str(st, value);
 	if (value.p != NULL || !wanted)
 		set_attr(st, e, rt_str_of(name), value);

@@ -90,8 +90,8 @@ struct rt_stanza {
 	bool bad_to, bad_from;  /* the attribute was there and is no JID; its text is in the root */
 	struct rt_str type_text, id, lang; /* as written; p NULL when absent */
 	struct rt_str children; /* serialised children (bytes between the root's tags), p NULL until
-				   first needed: lets a fan-out serialise once. Every function below
-				   that takes the stanza forgets it. */
+				   first needed: lets a fan-out serialise once. Functions below that
+				   take the stanza and change a child forget it. */
 	struct rt_id origin; /* connection that sent it, if on the handling shard; zero otherwise */
 	uint32_t size;       /* bytes on the wire as received; 0 when built here */
 	bool failed;         /* an allocation failed while building: do not send, count and drop */
