@@ -20,6 +20,7 @@
 #include "core/arena.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/log_queue.h"
 #include "core/shard.h"
 #include "core/worker.h"
 #include "net/conn.h"
@@ -312,6 +313,8 @@ static int serve(struct app *app)
 	/* Whatever keeps a server from starting is said at every log level. */
 	rt_log_setup(level > RT_LOG_ERROR ? level : RT_LOG_ERROR, app->options.json, STDERR_FILENO);
 	err = start(app);
+	if (err == RT_OK)
+		err = rt_log_queue_start(STDERR_FILENO);
 	if (err == RT_OK) {
 		rt_log_set_level(level);
 		say_ready(app);
@@ -322,6 +325,7 @@ static int serve(struct app *app)
 		announce("app", "stopped", NULL, 0);
 	else
 		announce("app", "not-started", NULL, 0);
+	rt_log_queue_stop();
 	return err == RT_OK ? 0 : 1;
 }
 

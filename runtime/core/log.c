@@ -1,4 +1,5 @@
-/* log.c - lines of the log: escaping, masking, one write(2) each. */
+/* log.c - lines of the log: escaping and masking; whole lines go to the queue, or out at once where
+ * none runs. */
 #include "core/log.h"
 
 #include <errno.h>
@@ -8,9 +9,10 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/log_queue.h"
 
 /* A line is never longer; what does not fit is cut, the end of the line is not. */
-#define LINE_MAX_BYTES 4096u
+#define LINE_MAX_BYTES RT_LOG_LINE_MAX
 
 enum rt_log_level rt_log_level = RT_LOG_INFO;
 
@@ -189,6 +191,15 @@ static void put_pairs(struct line *l, const struct rt_kv *kv, size_t nkv, bool j
 	}
 }
 
+/* After lines were lost and there is room again. */
+static void tell_dropped(void)
+{
+	uint64_t lines = rt_log_queue_take_dropped();
+
+	if (lines != 0)
+		RT_LOG(ERROR, NULL, "log", "dropped", KV_INT("lines", lines));
+}
+
 static void put_member(struct line *l, const char *key, const char *value)
 {
 	put_text(l, rt_str_of(key), true);
@@ -233,6 +244,8 @@ void rt_log_write(enum rt_log_level level, const char *id, const char *area, con
 		put_pairs(&l, kv, nkv, false);
 	}
 	l.text[l.n++] = '\n';
+	if (rt_log_queue_put(l.text, l.n))
+		done = l.n;
 	/* A log that cannot be written is no reason to stop: the line is lost. */
 	while (done < l.n) {
 		n = write(sink.fd, l.text + done, l.n - done);
@@ -241,6 +254,7 @@ void rt_log_write(enum rt_log_level level, const char *id, const char *area, con
 		else if (n == 0 || errno != EINTR)
 			break;
 	}
+	tell_dropped();
 	errno = saved;
 }
 

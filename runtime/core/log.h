@@ -1,5 +1,5 @@
 /* log.h - one line per event to standard error, logfmt or JSON. Thread safe; formats on the
- * caller's stack, one write(2).
+ * caller's stack and never waits for the reader once the queue runs (core/log_queue.h).
  *
  *   RT_LOG(INFO, id, "sasl", "ok", KV_STR("mech", mech), KV_STR("jid", jid));
  *   2026-03-01T10:20:30.123Z info c2s-42 sasl ok mech=SCRAM-SHA-256 jid=alice@example.org
