@@ -46,7 +46,8 @@ class Peer:
         self.log = os.path.join(self.dir, "log")
 
     def spawn(self, *argv, **kw):
-        self.process = subprocess.Popen(argv, stdout=open(self.log, "w"), stderr=subprocess.STDOUT,
+        self.command = argv, kw
+        self.process = subprocess.Popen(argv, stdout=open(self.log, "a"), stderr=subprocess.STDOUT,
                                         start_new_session=True, **kw)
         wait_for_port(self.port, self.process, self.log)
         return self
@@ -54,13 +55,22 @@ class Peer:
     def pids(self):
         return str(self.process.pid)
 
-    def stop(self):
+    def end(self):
         os.killpg(self.process.pid, signal.SIGTERM)
         try:
             self.process.wait(20)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+    def restart(self):
+        """A fresh process on the same data: what earlier load left in its heap is gone."""
+        self.end()
+        argv, kw = self.command
+        self.spawn(*argv, **kw)
+
+    def stop(self):
+        self.end()
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
@@ -180,8 +190,11 @@ modules:
                 found.append(pid)
         return ",".join(found)
 
-    def stop(self):
-        for pid in self.pids().split(","):
-            if pid:
+    def end(self):
+        subprocess.run([*self.command[0][:-1], "stop"], env=self.command[1]["env"], capture_output=True)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            for pid in filter(None, self.pids().split(",")):
                 os.kill(int(pid), signal.SIGKILL)
-        super().stop()
+            super().end()
