@@ -1,8 +1,8 @@
 /* emit_sets.c - access.h, first half: every set of users that a rule asks for as one function over
  * literals.
  *
- * Few members become a chain of comparisons; many exact users a sorted table; many exact servers a
- * switch, or a table. What chooses is in thresholds.h.
+ * Few members become a chain of comparisons, many exact users or servers a switch, very many a
+ * sorted table. What chooses is in thresholds.h.
  */
 #include <stdlib.h>
 
@@ -252,6 +252,54 @@ static struct str emit_server_table(struct emitter *e, const struct set *s, stru
 			    STR_ARG(name), STR_ARG(name));
 }
 
+/* The domains that a user is meant on: the members from..end have the same node. */
+static struct text_case user_case(struct emitter *e, const struct members *users, size_t from,
+				  size_t end)
+{
+	struct text_case c = {.text = users->list.at[from]->node.text,
+			      .note = place_short(e, users->list.at[from]->at)};
+	struct strbuf out = {.arena = e->arena};
+
+	for (size_t i = from; i < end; i++) {
+		const struct set_member *m = users->list.at[i];
+
+		strbuf_addz(&out, i != from ? " || " : "");
+		if (m->domain.kind == PART_IS)
+			strbuf_printf(&out, "RT_DOMAIN_IS(who, %.*s)",
+				      STR_ARG(c_string(e->arena, m->domain.text)));
+		else
+			strbuf_addz(&out, "rt_server_is_valid(who)");
+	}
+	c.result = strbuf_str(&out);
+	return c;
+}
+
+static struct str emit_user_switch(struct emitter *e, const struct set *s, struct members *users)
+{
+	struct str name =
+		ident_unique(e, arena_printf(e->arena, "%.*s_has_user", STR_ARG(s->ident)));
+	struct text_case *cases = arena_array_of(e->arena, struct text_case, users->list.n);
+	size_t n = 0, end;
+
+	sort_members(users);
+	for (size_t i = 0; i < users->list.n; i = end) {
+		for (end = i + 1; end < users->list.n && str_eq(users->list.at[end]->node.text,
+								users->list.at[i]->node.text);)
+			end++;
+		cases[n++] = user_case(e, users, i, end);
+	}
+	emit_line(e, "static bool");
+	emit_line(e, "%.*s(const struct rt_access_ctx *who)", STR_ARG(name));
+	emit_open(e, "{");
+	emit_line(e, "const char *name = who->node;");
+	emit_line(e, "size_t len = who->node_len;");
+	emit_blank(e);
+	emit_text_switch(e, "name", cases, n, "false");
+	emit_close(e, "}");
+	emit_blank(e);
+	return arena_printf(e->arena, "%.*s(who)", STR_ARG(name));
+}
+
 static struct str emit_server_switch(struct emitter *e, const struct set *s,
 				     const struct members *servers)
 {
@@ -339,7 +387,7 @@ static void emit_function(struct emitter *e, const struct set *s, const struct o
 
 static void emit_heading(struct emitter *e, const struct set *s)
 {
-	if (s->members.n <= MOST_USERS_IN_CHAIN) {
+	if (s->members.n <= MOST_IN_CHAIN) {
 		for (size_t i = 0; i < s->members.n; i++)
 			emit_comment_term(e, s->members.at[i]->term);
 		return;
@@ -354,14 +402,16 @@ static void emit_members(struct emitter *e, const struct set *s, int host, struc
 	struct members servers = members_of(e, s, host, CLASS_SERVERS);
 	struct members others = members_of(e, s, host, CLASS_OTHER);
 
-	if (users.list.n > MOST_USERS_IN_CHAIN)
+	if (users.list.n > MOST_IN_SWITCH)
 		add_many(e, out, host, emit_user_table(e, s, &users), users.list.n, "users");
+	else if (users.list.n > MOST_IN_CHAIN)
+		add_many(e, out, host, emit_user_switch(e, s, &users), users.list.n, "users");
 	else
 		add_chain(e, out, &users);
-	if (servers.list.n > MOST_SERVERS_IN_SWITCH)
+	if (servers.list.n > MOST_IN_SWITCH)
 		add_many(e, out, host, emit_server_table(e, s, &servers), servers.list.n,
 			 "servers");
-	else if (servers.list.n > MOST_SERVERS_IN_CHAIN)
+	else if (servers.list.n > MOST_IN_CHAIN)
 		add_many(e, out, host, emit_server_switch(e, s, &servers), servers.list.n,
 			 "servers");
 	else

@@ -29,18 +29,26 @@ static struct set_member *fold_member(struct arena *a, const struct set_member *
 	return folded;
 }
 
+static void add_number(struct strbuf *key, size_t n)
+{
+	strbuf_add(key, (struct str){(const char *)&n, sizeof(n)});
+}
+
 static void add_part(struct strbuf *key, const struct part_test *t)
 {
-	strbuf_printf(key, "%d:%zu:", (int)t->kind, t->text.n);
+	add_number(key, t->kind);
+	add_number(key, t->text.n);
 	strbuf_add(key, t->text);
 }
 
-/* The same for members that let the same users pass. */
+/* The same bytes for members that let the same users pass. */
 static struct str key_of(struct arena *a, const struct set_member *m)
 {
 	struct strbuf key = {.arena = a};
 
-	strbuf_printf(&key, "%d %d %d ", m->host, (int)m->kind, (int)m->server_is_host);
+	add_number(&key, (size_t)m->host);
+	add_number(&key, m->kind);
+	add_number(&key, m->server_is_host);
 	add_part(&key, &m->node);
 	add_part(&key, &m->domain);
 	add_part(&key, &m->resource);

@@ -49,7 +49,7 @@ static const char gen_manifest[] =
 	"  \"config_id\": \"sha256:cc5511af7c4b85faeeffc885616b66c10ffa5793e0dbd348c7792faf7da58a0a\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"reference.cfg\", \"sha256\": \"9507d1e6b27eff2be0ece2cd4e26699ec76e21969a3c988c58bcec94ca3e3341\"},\n"
-	"    {\"path\": \"reference/acl.cfg\", \"sha256\": \"bdbb704d7f158b03799aa149c7238c30802841e8d441e56f29bc6a15ca9edca2\"}\n"
+	"    {\"path\": \"reference/acl.cfg\", \"sha256\": \"dc6b5ffb8132fa9177e5c02e5edcc1ff1f6fcd20e31577db1fa415055d4f4610\"}\n"
 	"  ],\n"
 	"  \"outputs\": [\n"
 	"    \"access.h\",\n"

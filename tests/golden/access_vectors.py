@@ -310,9 +310,11 @@ def random_config(r, kind):
         many = r.random() < 0.3
         config["acl"][(s, None)] = [random_spec(r) for _ in range(r.randint(1, 4))]
         if many:  # tables and switches
-            config["acl"][(s, None)] = ([("user", r.choice(NODES[1:]) + str(i), r.choice(DOMAINS)) for i in range(12)] +
+            config["acl"][(s, None)] = ([("user", r.choice(NODES[1:]) + str(i), r.choice(DOMAINS))
+                                         for i in range(r.choice([12, 600]))] +
                                         [("user", n) for n in r.sample(NODES[1:], 9)] +
-                                        [("server", f"{r.choice('abc')}{i}.{d}") for i in range(r.choice([3, 80]))
+                                        [("user", n, r.choice(DOMAINS)) for n in r.sample(NODES[1:], 9)] +
+                                        [("server", f"{r.choice('abc')}{i}.{d}") for i in range(r.choice([3, 80, 300]))
                                          for d in ("x.org", "z")])
         if r.random() < 0.4:
             config["acl"][(s, r.choice(hosts))] = [random_spec(r) for _ in range(r.choice([1, 2, 12]))]
@@ -344,7 +346,7 @@ def compare(config, kind, questions, expected):
         if want == NOTHING and kind == "verdict":
             want = "deny"
         if want != got:
-            sys.exit(f"{q}: expected {want}, the emitted code says {got}\n{config_text(config, kind)}")
+            sys.exit(f"{q}: expected {want}, the emitted code says {got}\n{config_text(config, kind)[:5000]}")
 
 
 def main():
