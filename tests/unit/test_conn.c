@@ -757,22 +757,23 @@ END_TEST
 /* Each chunk comes in its own read: the socket keeps them apart. */
 START_TEST(test_shaper_delays_the_next_read)
 {
-	static const struct rt_shaper_spec slow = {.name = "slow", .bytes_per_s = 1000};
-	uint64_t first, second;
-	char data[1100];
+	static const struct rt_shaper_spec slow = {.name = "slow", .bytes_per_s = 2000};
+	uint64_t first, third;
+	char data[2000];
 	int fd;
 
 	memset(data, 'x', sizeof(data));
 	start(1, feed_echo);
 	spec.shaper = &slow;
 	fd = connect_type(SOCK_SEQPACKET);
-	say(fd, data, sizeof(data));
+	say(fd, data, 2000); /* the whole bucket */
+	say(fd, data, 200);
 	say(fd, "y", 1);
-	wait_for(&seen.fed, 2);
+	wait_for(&seen.fed, 3);
 	first = atomic_load(&seen.feed_ns[0]);
-	second = atomic_load(&seen.feed_ns[1]);
-	ck_assert_msg(second - first > 95 * UINT64_C(1000000), "%lu ns",
-		      (unsigned long)(second - first));
+	third = atomic_load(&seen.feed_ns[2]);
+	ck_assert_msg(third - first > 95 * UINT64_C(1000000), "%lu ns",
+		      (unsigned long)(third - first));
 	close(fd);
 	stop();
 }
