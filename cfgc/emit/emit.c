@@ -92,8 +92,10 @@ static void name_sets_and_rules(struct emitter *e)
 
 static bool is_main(const struct emitter *e, const struct source *s)
 {
+	const char *name = e->settings->main_file;
+
 	return s->origin == NO_FILE && s->included_at.file == NO_FILE &&
-	       str_eqz(s->path, e->settings->main_file);
+	       str_eqz(s->path, strcmp(name, "-") == 0 ? "<stdin>" : name);
 }
 
 static void list_files(struct emitter *e)

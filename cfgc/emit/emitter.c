@@ -211,8 +211,6 @@ struct str source_name(const struct emitter *e, const struct source *s)
 	struct str main_file = str_of(e->settings->main_file);
 	size_t folder = 0;
 
-	if (str_eqz(s->path, "-"))
-		return STR("stdin");
 	for (size_t i = 0; i < main_file.n; i++)
 		if (main_file.p[i] == '/')
 			folder = i + 1;

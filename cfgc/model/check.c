@@ -18,6 +18,7 @@ static check_fn *const checks[] = {
 	check_logins,
 	check_subdomains,
 	check_domain_certs,
+	check_watchers,
 	check_passwords,
 };
 

@@ -32,6 +32,7 @@ void check_any_listener(const struct check *c);
 void check_logins(const struct check *c);
 void check_subdomains(const struct check *c);
 void check_domain_certs(const struct check *c);
+void check_watchers(const struct check *c);
 void check_passwords(const struct check *c);
 
 #endif

@@ -130,6 +130,49 @@ void check_domain_certs(const struct check *c)
 	}
 }
 
+/* ---- addresses ---- */
+
+/* Why a text is no address: "node@domain/resource", of which the domain must be there. */
+static const char *why_no_jid(struct arena *a, struct str text)
+{
+	const char *slash = text.n != 0 ? memchr(text.p, '/', text.n) : NULL, *at, *why = NULL;
+	struct str bare = {text.p, slash != NULL ? (size_t)(slash - text.p) : text.n}, part, out;
+
+	at = bare.n != 0 ? memchr(bare.p, '@', bare.n) : NULL;
+	if (slash != NULL) {
+		part = (struct str){slash + 1, text.n - bare.n - 1};
+		why = prep(a, PREP_RESOURCE, part, &out);
+	}
+	if (why == NULL && at != NULL) {
+		part = (struct str){bare.p, (size_t)(at - bare.p)};
+		why = prep(a, PREP_NODE, part, &out);
+		bare = (struct str){at + 1, bare.n - part.n - 1};
+	}
+	if (why == NULL && bare.n != 0 && memchr(bare.p, '@', bare.n) != NULL)
+		why = "it holds two '@'";
+	return why != NULL ? why : prep(a, PREP_DOMAIN, bare, &out);
+}
+
+void check_watchers(const struct check *c)
+{
+	for (size_t i = 0; i < c->m->modules.n; i++) {
+		const struct module *mod = c->m->modules.at[i];
+		const struct term *list;
+
+		if (!str_eqz(mod->name, "mod_register"))
+			continue;
+		list = bound_value(mod->options, "registration_watchers")->term;
+		for (uint32_t k = 0; list->kind == TERM_LIST && k < list->seq.n; k++) {
+			const struct term *t = list->seq.items[k];
+			const char *why = why_no_jid(c->a, t->text);
+
+			if (why != NULL)
+				diag_add(c->dl, E0227, t->at, "'%.*s' is not an address: %s",
+					 STR_ARG(t->text), why);
+		}
+	}
+}
+
 /* ---- secrets ---- */
 
 void check_passwords(const struct check *c)

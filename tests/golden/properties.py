@@ -74,6 +74,22 @@ def same_bytes_from_anywhere(tmp):
 
 
 @check
+def places_are_named_from_the_main_file(tmp):
+    text = BASE.replace('["localhost", "example.org"]', "{{{hosts}}}").replace("1000", "{{{rate}}}")
+    os.mkdir(os.path.join(tmp, "sub"))
+    write(tmp, text, "sub/in.cfg")
+    write(tmp, '{hosts, "[\\"localhost\\", \\"example.org\\"]"}. {rate, 1000}.\n', "sub/vars.cfg")
+    out = os.path.join(tmp, "out")
+    emit("sub/in.cfg", out, cwd=tmp, args=["--vars=sub/vars.cfg"])
+    assert "/* in.cfg:10 */" in texts(out)["shapers.h"]
+    assert '\t"in.cfg",\n\t"vars.cfg",\n' in texts(out)["server.c"]
+    done = subprocess.run([CFGC, "emit", "--vars=sub/vars.cfg", "-d", out, "-"], cwd=tmp, input=text, text=True,
+                          capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "/* <stdin>:10 */" in texts(out)["shapers.h"]
+
+
+@check
 def unchanged_files_are_not_touched(tmp):
     out = os.path.join(tmp, "out")
     emit(write(tmp, BASE), out)
