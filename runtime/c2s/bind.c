@@ -16,6 +16,8 @@ void rt_c2s_reply_error(struct rt_c2s *c, struct rt_stanza *st, enum rt_stanza_e
 
 	if (rt_stanza_wants_error(st)) {
 		rt_stanza_make_error(st, error, RT_STR(""), keep_children);
+		if (!keep_children)
+			rt_stanza_strip(st, RT_TYPE_ERROR);
 		st->to = st->from = (struct rt_jid){0};
 		if (from_host)
 			st->from.domain = rt_str_of(rt_gen.hosts[s->host].name);

@@ -103,6 +103,7 @@ static void on_end(struct rt_stream *s)
 static const struct rt_stream_kind kind = {
 	.rules = {.content_ns = RT_NS_CLIENT, .names_host = true},
 	.renews_timeout = true,
+	.minds_language = true,
 	.write_header = write_header,
 	.on_header = on_header,
 	.on_element = on_element,

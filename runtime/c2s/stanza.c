@@ -55,14 +55,16 @@ static void reply_session(struct rt_c2s *c, const struct rt_stanza *st)
 
 	if (out == NULL)
 		return;
-	rt_buf_addz(out, "<iq type='result' id='");
-	rt_xml_write_attr_value(out, st->id);
+	rt_buf_addz(out, "<iq type='result'");
 	if (st->to.domain.n != 0) {
 		size_t n = rt_jid_format(&st->to, from);
 
-		rt_buf_addz(out, "' from='");
+		rt_buf_addz(out, " from='");
 		rt_xml_write_attr_value(out, (struct rt_str){from, (uint32_t)n});
+		rt_buf_addz(out, "'");
 	}
+	rt_buf_addz(out, " id='");
+	rt_xml_write_attr_value(out, st->id);
 	rt_buf_addz(out, "'/>");
 	rt_stream_sent(&c->stream);
 }

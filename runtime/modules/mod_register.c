@@ -5,7 +5,7 @@
 #include "core/log.h"
 #include "route/account.h"
 
-#define INSTRUCTIONS "Choose a user name and a password to register with this server"
+#define INSTRUCTIONS "Choose a username and password to register with this server"
 
 void rt_mod_register_feature(struct rt_buf *out, bool authenticated, const void *opts)
 {
@@ -29,7 +29,7 @@ void rt_register_refuse(struct rt_registration *r, enum rt_stanza_error error, c
 /* The request becomes an empty result. */
 static void turn_round(struct rt_stanza *st)
 {
-	rt_stanza_set_type(st, RT_TYPE_RESULT);
+	rt_stanza_strip(st, RT_TYPE_RESULT);
 	rt_elem_clear(st, st->root);
 }
 

@@ -225,9 +225,9 @@ void rt_mod_roster_push(struct rt_shard *shard, struct rt_user *u, struct rt_str
 	st = rt_stanza_new("iq", RT_STANZA_IQ);
 	if (st == NULL)
 		return;
-	rt_stanza_set_type(st, RT_TYPE_SET);
 	rt_stanza_set_from(st, &self);
 	set_push_id(shard, st);
+	rt_stanza_set_type(st, RT_TYPE_SET);
 	if (opts->versioning)
 		version_of(u->roster, opts, (struct rt_str){NULL, 0}, version, sizeof(version));
 	open_query(&query, opts->versioning ? version : NULL);

@@ -200,7 +200,7 @@ void rt_register_create(struct rt_registration *r)
 		rt_register_refuse(r, RT_SE_NOT_ALLOWED, "");
 	else if (!rt_register_pace(&r->source, rt_gen.registration_timeout, rt_clock_ms()))
 		rt_register_refuse(r, RT_SE_RESOURCE_CONSTRAINT,
-				   "Accounts are being registered too quickly from this address");
+				   "Users are not allowed to register accounts so quickly");
 	else if (r->password.n == 0)
 		rt_register_refuse(r, RT_SE_NOT_ACCEPTABLE, "");
 	else if (is_too_weak(r))

@@ -106,10 +106,7 @@ static void turn_round(struct rt_iq *iq)
 	RT_ASSERT(!iq->started);
 	iq->started = true;
 	swap_addresses(st);
-	st->root->attrs = NULL;
-	st->lang = (struct rt_str){NULL, 0};
-	rt_stanza_set_id(st, st->id.p != NULL ? st->id : RT_STR(""));
-	rt_stanza_set_type(st, RT_TYPE_RESULT);
+	rt_stanza_strip(st, RT_TYPE_RESULT);
 	rt_elem_clear(st, st->root);
 }
 
@@ -182,6 +179,9 @@ static void end_with_error(struct rt_iq *iq, enum rt_stanza_error error, const c
 	iq->started = true;
 	rt_stanza_make_error(st, error, text != NULL ? rt_str_of(text) : (struct rt_str){NULL, 0},
 			     keep_child);
+	/* Services send the request itself back, handlers an answer of their own. */
+	if (iq->scope != RT_IQ_SUBDOMAIN)
+		rt_stanza_strip(st, RT_TYPE_ERROR);
 	rt_iq_send(iq);
 }
 

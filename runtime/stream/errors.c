@@ -20,15 +20,26 @@ const char *rt_stream_error_text(enum rt_stream_error e)
 	return errors[e].text;
 }
 
-void rt_stream_error_write(struct rt_buf *out, const char *condition, const char *text)
+static void write_text(struct rt_buf *out, const char *text, const char *lang)
+{
+	if (lang == NULL) {
+		rt_buf_addz(out, "<text xmlns='" RT_NS_STREAM_ERRORS "' xml:lang='en'>");
+	} else {
+		rt_buf_addz(out, "<text xml:lang='");
+		rt_xml_write_attr_value(out, rt_str_of(lang));
+		rt_buf_addz(out, "' xmlns='" RT_NS_STREAM_ERRORS "'>");
+	}
+	rt_xml_write_text(out, rt_str_of(text));
+	rt_buf_addz(out, "</text>");
+}
+
+void rt_stream_error_write(struct rt_buf *out, const char *condition, const char *text,
+			   const char *lang)
 {
 	rt_buf_addz(out, "<stream:error><");
 	rt_buf_addz(out, condition);
 	rt_buf_addz(out, " xmlns='" RT_NS_STREAM_ERRORS "'/>");
-	if (text != NULL) {
-		rt_buf_addz(out, "<text xmlns='" RT_NS_STREAM_ERRORS "' xml:lang='en'>");
-		rt_xml_write_text(out, rt_str_of(text));
-		rt_buf_addz(out, "</text>");
-	}
+	if (text != NULL)
+		write_text(out, text, lang);
 	rt_buf_addz(out, "</stream:error>");
 }

@@ -14,7 +14,7 @@
 	X(INVALID_NAMESPACE, "invalid-namespace", NULL)                                            \
 	X(NOT_AUTHORIZED, "not-authorized", NULL)                                                  \
 	X(BAD_HANDSHAKE, "not-authorized", "Invalid Handshake")                                    \
-	X(NOT_WELL_FORMED, "not-well-formed", NULL)                                                \
+	X(NOT_WELL_FORMED, "xml-not-well-formed", NULL) /* RFC 3920's name, as 3.2 has it */       \
 	X(TLS_REQUIRED, "policy-violation", "Use of STARTTLS required")                            \
 	X(TOO_BIG, "policy-violation", "child element too big")                                    \
 	X(TOO_COMPLEX, "policy-violation", "child element too complex")                            \
@@ -37,7 +37,9 @@ const char *rt_stream_error_condition(enum rt_stream_error e);
 /** NUL-terminated, or NULL: no text. */
 const char *rt_stream_error_text(enum rt_stream_error e);
 
-/** Append <stream:error/>. text may be NULL. */
-void rt_stream_error_write(struct rt_buf *out, const char *condition, const char *text);
+/** Append <stream:error/>. text may be NULL. lang is what the peer's header said, "" for nothing,
+ * and labels the text; NULL: this kind of peer is spoken to in the language of the texts. */
+void rt_stream_error_write(struct rt_buf *out, const char *condition, const char *text,
+			   const char *lang);
 
 #endif

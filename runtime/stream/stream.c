@@ -87,6 +87,14 @@ static void leave(struct rt_stream *s)
 	s->kind->on_end(s);
 }
 
+/* What labels the text of an error. */
+static const char *text_lang(const struct rt_stream *s)
+{
+	if (!s->kind->minds_language)
+		return NULL;
+	return s->lang != NULL ? s->lang : "";
+}
+
 /* A handshake has begun: clear text would only disturb it. */
 static bool can_speak(const struct rt_stream *s)
 {
@@ -104,7 +112,7 @@ static void finish(struct rt_stream *s, const char *condition, const char *text,
 	if (out != NULL && condition != NULL)
 		write_header(s, out);
 	if (out != NULL && condition != NULL)
-		rt_stream_error_write(out, condition, text);
+		rt_stream_error_write(out, condition, text, text_lang(s));
 	if (out != NULL && s->header_sent)
 		rt_buf_addz(out, "</stream:stream>");
 	if (out != NULL)

@@ -47,6 +47,7 @@ struct rt_stream;
 struct rt_stream_kind {
 	struct rt_header_rules rules;
 	bool renews_timeout; /* every element before the session starts the time-out anew */
+	bool minds_language; /* texts of errors carry the xml:lang of the peer's header */
 	/* Append our header with its XML declaration. s->host is what the peer's `to` named, or
 	 * RT_HOST_NONE. */
 	void (*write_header)(struct rt_stream *s, struct rt_buf *out);

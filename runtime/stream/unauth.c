@@ -70,5 +70,6 @@ void rt_unauth_reply(struct rt_unauth_iq *u)
 void rt_unauth_error(struct rt_unauth_iq *u, enum rt_stanza_error error, const char *text)
 {
 	rt_stanza_make_error(u->st, error, text == NULL ? RT_STR("") : rt_str_of(text), false);
+	rt_stanza_strip(u->st, RT_TYPE_ERROR);
 	rt_unauth_reply(u);
 }

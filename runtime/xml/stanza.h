@@ -198,6 +198,9 @@ enum rt_stanza_error {
  */
 void rt_stanza_make_error(struct rt_stanza *st, enum rt_stanza_error error, struct rt_str text,
 			  bool keep_children);
+/** Leave nothing of the root's attributes but id (empty when there was none) and type, in this
+ * order: 3.2 builds what answers an iq anew and carries nothing over. Addresses are untouched. */
+void rt_stanza_strip(struct rt_stanza *st, enum rt_stanza_type type);
 /** Whether an error may be sent in reply: not for errors and iq results (RFC 6120, 8.3.1). */
 bool rt_stanza_wants_error(const struct rt_stanza *st);
 

@@ -55,6 +55,14 @@ void rt_stanza_make_error(struct rt_stanza *st, enum rt_stanza_error error, stru
 		rt_elem_text(st, rt_elem_add(st, e, "text", RT_NS_STANZAS), text);
 }
 
+void rt_stanza_strip(struct rt_stanza *st, enum rt_stanza_type type)
+{
+	st->root->attrs = NULL;
+	st->lang = (struct rt_str){NULL, 0};
+	rt_stanza_set_id(st, st->id.p != NULL ? st->id : RT_STR(""));
+	rt_stanza_set_type(st, type);
+}
+
 bool rt_stanza_wants_error(const struct rt_stanza *st)
 {
 	if (st->type == RT_TYPE_ERROR)

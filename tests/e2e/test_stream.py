@@ -35,7 +35,7 @@ def test_ST_03_garbage_first(connect):
     c = connect()
     c.send("asdf\n")
     c.expect(r"^<\?xml version='1.0'\?><stream:stream [^>]*from='localhost'")
-    c.expect_stream_error("not-well-formed")
+    c.expect_stream_error("xml-not-well-formed")
 
 
 def expect_refused(c, condition):
@@ -110,7 +110,7 @@ def test_ST_17_ill_formed_after_features(connect):
     c = connect()
     c.open()
     c.send("<iq></message>")
-    c.expect_stream_error("not-well-formed")
+    c.expect_stream_error("xml-not-well-formed")
 
 
 @pytest.mark.parametrize("text", [

@@ -531,7 +531,7 @@ UNUSED static void hang_up(struct peer **p)
 	"'/></stream:error></stream:stream>"
 #define S_ERROR_TEXT(condition, text)                                                              \
 	"<stream:error><" condition " xmlns='" RT_NS_STREAM_ERRORS                                 \
-	"'/><text xmlns='" RT_NS_STREAM_ERRORS "' xml:lang='en'>" text                             \
+	"'/><text xml:lang='' xmlns='" RT_NS_STREAM_ERRORS "'>" text                               \
 	"</text></stream:error></stream:stream>"
 #define S_FAILURE(condition) "<failure xmlns='" RT_NS_SASL "'><" condition "/></failure>"
 

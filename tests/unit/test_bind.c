@@ -36,15 +36,15 @@ static const struct {
 	/* Before a resource is bound the server answers for itself and the account, and for nobody
 	   else. */
 	{IQ("get", "1", "<bind xmlns='" RT_NS_BIND "'/>"),
-	 "<iq from='localhost' type='error' id='1'>" ERROR("503", "cancel",
+	 "<iq from='localhost' id='1' type='error'>" ERROR("503", "cancel",
 							   "service-unavailable") "</iq>",
 	 false},
 	{IQ("set", "1", "<session xmlns='" RT_NS_SESSION "'/>"),
-	 "<iq from='localhost' type='error' id='1'>" ERROR("503", "cancel",
+	 "<iq from='localhost' id='1' type='error'>" ERROR("503", "cancel",
 							   "service-unavailable") "</iq>",
 	 false},
 	{IQ("set", "1", "<query xmlns='jabber:iq:register'/>"),
-	 "<iq from='localhost' type='error' id='1'>" ERROR("503", "cancel",
+	 "<iq from='localhost' id='1' type='error'>" ERROR("503", "cancel",
 							   "service-unavailable") "</iq>",
 	 false},
 	{"<iq type='result' id='1'/>" BIND("x"), S_BOUND("alice@localhost/x"), false},
@@ -59,7 +59,7 @@ static const struct {
 	 "'/></failed>" S_BOUND("alice@localhost/x"),
 	 false},
 	{"</stream:stream>", "</stream:stream>", true},
-	{"<iq></oops>", S_ERROR("not-well-formed"), true},
+	{"<iq></oops>", S_ERROR("xml-not-well-formed"), true},
 };
 
 START_TEST(test_bind_request)

@@ -124,9 +124,9 @@ static const struct {
 	{"<iq type='set' id='s'><session xmlns='" RT_NS_SESSION "'/></iq>",
 	 "<iq type='result' id='s'/>"},
 	{"<iq type='set' id='s' to='localhost'><session xmlns='" RT_NS_SESSION "'/></iq>",
-	 "<iq type='result' id='s' from='localhost'/>"},
+	 "<iq type='result' from='localhost' id='s'/>"},
 	{"<iq type='set' id='s' to='alice@localhost'><session xmlns='" RT_NS_SESSION "'/></iq>",
-	 "<iq type='result' id='s' from='alice@localhost'/>"},
+	 "<iq type='result' from='alice@localhost' id='s'/>"},
 	{BIND("other"), "<iq *type='error'*<not-allowed *"},
 	{"<enable xmlns='urn:xmpp:sm:3'/>",
 	 "<failed xmlns='urn:xmpp:sm:3'><feature-not-implemented xmlns='" RT_NS_STANZAS
@@ -154,14 +154,14 @@ static const struct {
 	{AUTH(ALICE), S_ERROR("unsupported-stanza-type")},
 	{"<starttls xmlns='" RT_NS_TLS "'/>", S_ERROR("unsupported-stanza-type")},
 	{"</stream:stream>", "</stream:stream>"},
-	{"text", S_ERROR("not-well-formed")},
+	{"text", S_ERROR("xml-not-well-formed")},
 	{"<!-- x -->", S_ERROR("restricted-xml")},
 	{"<?x?>", S_ERROR("restricted-xml")},
 	{"<message><body>&lol;</body></message>", S_ERROR("restricted-xml")},
-	{"<message><body>&#1;</body></message>", S_ERROR("not-well-formed")},
-	{"<message><body>\xc3\x28</body></message>", S_ERROR("not-well-formed")},
-	{"<message a='1' a='2'/>", S_ERROR("not-well-formed")},
-	{"<message><q:x/></message>", S_ERROR("not-well-formed")},
+	{"<message><body>&#1;</body></message>", S_ERROR("xml-not-well-formed")},
+	{"<message><body>\xc3\x28</body></message>", S_ERROR("xml-not-well-formed")},
+	{"<message a='1' a='2'/>", S_ERROR("xml-not-well-formed")},
+	{"<message><q:x/></message>", S_ERROR("xml-not-well-formed")},
 };
 
 START_TEST(test_stanza_ends_the_stream)

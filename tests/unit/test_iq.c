@@ -77,12 +77,12 @@ static const struct exchange exchanges[] = {
 	 "xmlns='test:echo'/>" ERROR("400", "modify", "bad-request")},
 	/* Errors of handlers keep the child; also one that had begun a result. */
 	{"<iq type='get' to='localhost' id='1'><q xmlns='test:error'/></iq>",
-	 "<iq from='localhost' to='rose@localhost/a' type='error' id='1'><q xmlns='test:error'/>"
+	 "<iq from='localhost' to='rose@localhost/a' id='1' type='error'><q xmlns='test:error'/>"
 	 "<error code='405' type='cancel'><not-allowed "
 	 "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>"
 	 "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>because</text></error></iq>"},
 	{"<iq type='set' to='localhost' id='1'><q xmlns='test:late' a='b'><c/></q></iq>",
-	 "<iq from='localhost' to='rose@localhost/a' type='error' id='1'>"
+	 "<iq from='localhost' to='rose@localhost/a' id='1' type='error'>"
 	 "<q xmlns='test:late' a='b'><c/></q>" ERROR("409", "cancel", "conflict")},
 	/* A reply that ran out of memory is still one reply. */
 	{"<iq type='get' to='localhost' id='1'><q xmlns='test:broken'/></iq>",
@@ -112,7 +112,7 @@ START_TEST(test_handler_may_answer_later)
 	ck_assert(!fx_seen.held->is_set);
 	rt_shard_enter(rose->shard);
 	rt_iq_error_bare(fx_seen.held, RT_SE_CONFLICT, NULL);
-	fx_expect(rose, "<iq from='localhost' to='rose@localhost/a' type='error' id='1'>" ERROR(
+	fx_expect(rose, "<iq from='localhost' to='rose@localhost/a' id='1' type='error'>" ERROR(
 				"409", "cancel", "conflict"));
 }
 END_TEST

@@ -76,7 +76,7 @@ START_TEST(test_unknown_nodes_and_sets_are_refused)
 	for (int i = 0; i < 2; i++) {
 		ask(c, "get", "localhost", namespaces[i], " node='nope'");
 		snprintf(expected, sizeof(expected),
-			 "<iq from='localhost' to='alice@localhost/r' type='error' id='1'>"
+			 "<iq from='localhost' to='alice@localhost/r' id='1' type='error'>"
 			 "<query xmlns='%s' node='nope'/>" ERROR("404", "cancel", "item-not-found"),
 			 namespaces[i]);
 		expect(c, expected);

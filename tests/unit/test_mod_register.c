@@ -12,7 +12,7 @@
 #define ERROR(code, type, condition)                                                               \
 	"<error code='" code "' type='" type "'><" condition " xmlns='" RT_NS_STANZAS "'/>"
 #define INSTRUCTIONS                                                                               \
-	"<instructions>Choose a user name and a password to register with this server"             \
+	"<instructions>Choose a username and password to register with this server"             \
 	"</instructions>"
 
 /* ---- a stream that is not authenticated, as the module sees it
@@ -32,6 +32,7 @@ void rt_unauth_reply(struct rt_unauth_iq *u)
 void rt_unauth_error(struct rt_unauth_iq *u, enum rt_stanza_error error, const char *text)
 {
 	rt_stanza_make_error(u->st, error, rt_str_of(text), false);
+	rt_stanza_strip(u->st, RT_TYPE_ERROR);
 	rt_unauth_reply(u);
 }
 
@@ -87,7 +88,7 @@ static const char *ask(const char *kind, const char *child)
 	return ask_from(ip, kind, child);
 }
 
-static const char ok[] = "<iq type='result' id='1'/>";
+static const char ok[] = "<iq id='1' type='result'/>";
 
 static bool logs_in(const char *node, const char *password);
 
@@ -100,7 +101,7 @@ START_TEST(test_form_before_authentication)
 
 	ck_assert_str_eq(
 		ask("get", QUERY("")),
-		"<iq type='result' id='1'>" QUERY(INSTRUCTIONS "<username/><password/>") "</iq>");
+		"<iq id='1' type='result'>" QUERY(INSTRUCTIONS "<username/><password/>") "</iq>");
 	ck_assert_str_eq(ask("get", "<query xmlns='jabber:iq:auth'/>"), "not taken");
 	rt_mod_register_feature(&out, false, &opts_mod_register);
 	ck_assert_mem_eq(out.data, "<register xmlns='http://jabber.org/features/iq-register'/>",
@@ -118,7 +119,7 @@ START_TEST(test_registration_makes_an_account_once)
 	ck_assert(!logs_in("newbie", "other"));
 	ck_assert_str_eq(
 		ask("set", QUERY(USER("newbie") PASS("x"))),
-		"<iq type='error' id='1'>" ERROR("409", "cancel", "conflict") "</error></iq>");
+		"<iq id='1' type='error'>" ERROR("409", "cancel", "conflict") "</error></iq>");
 	ck_assert(logs_in("newbie", "secret"));
 }
 END_TEST
@@ -187,7 +188,7 @@ START_TEST(test_one_registration_at_a_time_per_address)
 	/* A refused attempt counts, too. */
 	ck_assert_str_eq(
 		ask_from("203.0.113.1", "set", QUERY(USER("a") PASS("p"))),
-		"<iq type='error' id='1'>" ERROR("409", "cancel", "conflict") "</error></iq>");
+		"<iq id='1' type='error'>" ERROR("409", "cancel", "conflict") "</error></iq>");
 	ck_assert_ptr_nonnull(strstr(ask_from("203.0.113.1", "set", QUERY(USER("c") PASS("p"))),
 				     "<resource-constraint "));
 }
@@ -198,7 +199,7 @@ START_TEST(test_weak_passwords_are_refused)
 	opts_mod_register.password_strength = 32;
 	ck_assert_str_eq(
 		ask("set", QUERY(USER("weak") PASS("a"))),
-		"<iq type='error' id='1'>" ERROR(
+		"<iq id='1' type='error'>" ERROR(
 			"406", "modify",
 			"not-acceptable") "<text xmlns='" RT_NS_STANZAS
 					  "'>The password is too weak</text></error></iq>");
@@ -300,7 +301,7 @@ START_TEST(test_users_change_their_password)
 			 "<iq from='localhost' to='alice@localhost/r' id='1' type='result'/>");
 	ck_assert(logs_in("alice", "newer"));
 	ck_assert_str_eq(request(c, "set", "", QUERY(USER("alice") "<password/>")),
-			 "<iq " OWN " type='error' id='1'>" ERROR("400", "modify",
+			 "<iq " OWN " id='1' type='error'>" ERROR("400", "modify",
 								  "bad-request") "</error></iq>");
 	opts_mod_register.password_strength = 99;
 	ck_assert_ptr_nonnull(strstr(request(c, "set", "", QUERY(USER("alice") PASS("weak"))),

@@ -22,7 +22,7 @@
 /* Pushes as the fixture writes them: type comes before id, since that is how they are made. */
 #define PUSH_TO(node, resource, item)                                                              \
 	"<iq from='" node "@localhost' to='" node "@localhost/" resource                           \
-	"' type='set' id='push'><query xmlns='jabber:iq:roster'>" item "</query></iq>"
+	"' id='push' type='set'><query xmlns='jabber:iq:roster'>" item "</query></iq>"
 #define PUSH(item) PUSH_TO("rose", "a", item)
 
 static struct fx_client *rose;

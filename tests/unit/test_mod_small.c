@@ -34,7 +34,7 @@ START_TEST(test_time_is_utc_and_local_offset)
 		 "<iq " ALICE " id='1' type='result'><time xmlns='urn:xmpp:time'><tzo>+05:45</tzo>"
 		 "<utc>2026-01-31T12:00:00Z</utc></time></iq>"},
 		{IQ("set", HOST, "<time xmlns='urn:xmpp:time'/>"),
-		 "<iq " ALICE " type='error' id='1'><time xmlns='urn:xmpp:time'/>" ERROR(
+		 "<iq " ALICE " id='1' type='error'><time xmlns='urn:xmpp:time'/>" ERROR(
 			 "405", "cancel", "not-allowed")},
 	};
 
@@ -56,7 +56,7 @@ START_TEST(test_version_names_this_server)
 		 "<iq " ALICE " id='1' type='result'><query xmlns='jabber:iq:version'>"
 		 "<name>cfgc</name><version>9.9</version></query></iq>"},
 		{IQ("set", HOST, "<query xmlns='jabber:iq:version'/>"),
-		 "<iq " ALICE " type='error' id='1'><query xmlns='jabber:iq:version'/>" ERROR(
+		 "<iq " ALICE " id='1' type='error'><query xmlns='jabber:iq:version'/>" ERROR(
 			 "405", "cancel", "not-allowed")},
 	};
 
@@ -79,18 +79,18 @@ START_TEST(test_commands_are_ping_and_no_other)
 		 "commands' sessionid='" STAMP "' node='ping' status='completed'>"
 		 "<note type='info'>Pong</note></command></iq>"},
 		{IQ("set", HOST, COMMAND(" node='ping' action='cancel'")),
-		 "<iq " ALICE " type='error' id='1'>" COMMAND(" node='ping' action='cancel'")
+		 "<iq " ALICE " id='1' type='error'>" COMMAND(" node='ping' action='cancel'")
 			 ERROR("400", "modify", "bad-request")},
 		{IQ("set", HOST, COMMAND(" node='nope'")),
-		 "<iq " ALICE " type='error' id='1'>" COMMAND(" node='nope'")
+		 "<iq " ALICE " id='1' type='error'>" COMMAND(" node='nope'")
 			 ERROR("404", "cancel", "item-not-found")},
-		{IQ("set", HOST, COMMAND("")), "<iq " ALICE " type='error' id='1'>" COMMAND("")
+		{IQ("set", HOST, COMMAND("")), "<iq " ALICE " id='1' type='error'>" COMMAND("")
 						       ERROR("404", "cancel", "item-not-found")},
 		{IQ("get", HOST, COMMAND(" node='ping'")),
-		 "<iq " ALICE " type='error' id='1'>" COMMAND(" node='ping'")
+		 "<iq " ALICE " id='1' type='error'>" COMMAND(" node='ping'")
 			 ERROR("400", "modify", "bad-request")},
 		{IQ("set", "", COMMAND(" node='ping'")),
-		 "<iq " OWN " type='error' id='1'>" COMMAND(" node='ping'")
+		 "<iq " OWN " id='1' type='error'>" COMMAND(" node='ping'")
 			 ERROR("404", "cancel", "item-not-found")},
 	};
 
@@ -110,10 +110,9 @@ START_TEST(test_address_is_told_to_its_owner)
 		{IQ("get", HOST, SIC), "<iq " ALICE SIC_ANSWER},
 		{IQ("get", "", SIC), "<iq " OWN SIC_ANSWER},
 		{IQ("set", "", SIC),
-		 "<iq " OWN " type='error' id='1'>" SIC ERROR("405", "cancel", "not-allowed")},
-		{IQ("get", BOB, SIC),
-		 "<iq from='bob@localhost' to='alice@localhost/r' type='error' "
-		 "id='1'>" SIC ERROR("403", "auth", "forbidden")},
+		 "<iq " OWN " id='1' type='error'>" SIC ERROR("405", "cancel", "not-allowed")},
+		{IQ("get", BOB, SIC), "<iq from='bob@localhost' to='alice@localhost/r' id='1' "
+				      "type='error'>" SIC ERROR("403", "auth", "forbidden")},
 	};
 
 	run(c, e, RT_ARRAY_LEN(e));
@@ -130,10 +129,10 @@ START_TEST(test_pings_are_answered)
 		{IQ("get", "", PING), "<iq " OWN " id='1' type='result'/>"},
 		{IQ("get", BOB, PING),
 		 "<iq from='bob@localhost' to='alice@localhost/r' id='1' type='result'/>"},
-		{IQ("set", HOST, PING), "<iq " ALICE " type='error' id='1'>" PING ERROR(
+		{IQ("set", HOST, PING), "<iq " ALICE " id='1' type='error'>" PING ERROR(
 						"501", "cancel", "feature-not-implemented")},
 		{IQ("get", HOST, "<foo xmlns='urn:xmpp:ping'/>"),
-		 "<iq " ALICE " type='error' id='1'><foo xmlns='urn:xmpp:ping'/>" ERROR(
+		 "<iq " ALICE " id='1' type='error'><foo xmlns='urn:xmpp:ping'/>" ERROR(
 			 "501", "cancel", "feature-not-implemented")},
 	};
 
@@ -197,7 +196,7 @@ END_TEST
 #define CAROL "to='carol@localhost' "
 #define FORBIDDEN(who)                                                                             \
 	"<iq from='" who                                                                           \
-	"' to='alice@localhost/r' type='error' id='1'>" LAST ERROR("403", "auth", "forbidden")
+	"' to='alice@localhost/r' id='1' type='error'>" LAST ERROR("403", "auth", "forbidden")
 
 START_TEST(test_last_activity_of_accounts)
 {
@@ -210,7 +209,7 @@ START_TEST(test_last_activity_of_accounts)
 	add_contact("carol", "alice@localhost", RT_SUB_TO); /* the wrong way round */
 
 	client_send(c, IQ("get", BOB, LAST));
-	expect(c, "<iq from='bob@localhost' to='alice@localhost/r' type='error' id='1'>" LAST ERROR(
+	expect(c, "<iq from='bob@localhost' to='alice@localhost/r' id='1' type='error'>" LAST ERROR(
 			  "503", "cancel", "service-unavailable"));
 	bob = bound("bob");
 	become_available(bob);
@@ -229,7 +228,7 @@ START_TEST(test_last_activity_of_accounts)
 	client_send(c, IQ("get", "to='nobody@localhost' ", LAST));
 	expect(c, FORBIDDEN("nobody@localhost"));
 	client_send(c, IQ("set", "", LAST));
-	expect(c, "<iq " OWN " type='error' id='1'>" LAST ERROR("405", "cancel", "not-allowed"));
+	expect(c, "<iq " OWN " id='1' type='error'>" LAST ERROR("405", "cancel", "not-allowed"));
 }
 END_TEST
 
@@ -298,18 +297,18 @@ START_TEST(test_private_storage_refuses_what_it_cannot_keep)
 	struct client *c = bound("alice");
 	static const struct exchange e[] = {
 		{IQ("set", "", PRIVATE("<a xmlns='urn:a'/><x/>")),
-		 "<iq " OWN " type='error' id='1'>" PRIVATE("<a xmlns='urn:a'/><x/>")
+		 "<iq " OWN " id='1' type='error'>" PRIVATE("<a xmlns='urn:a'/><x/>")
 			 ERROR("406", "modify", "not-acceptable")},
 		{IQ("get", "", PRIVATE("<a xmlns='urn:a'/>")), /* nothing of it was stored */
 		 RESULT ">" PRIVATE("<a xmlns='urn:a'/>") "</iq>"},
 		{IQ("set", "", "<query xmlns='jabber:iq:private'/>"),
-		 "<iq " OWN " type='error' id='1'><query xmlns='jabber:iq:private'/>" ERROR(
+		 "<iq " OWN " id='1' type='error'><query xmlns='jabber:iq:private'/>" ERROR(
 			 "400", "modify", "bad-request")},
 		{IQ("get", BOB, PRIVATE("<a xmlns='urn:a'/>")),
-		 "<iq from='bob@localhost' to='alice@localhost/r' type='error' id='1'>" PRIVATE(
+		 "<iq from='bob@localhost' to='alice@localhost/r' id='1' type='error'>" PRIVATE(
 			 "<a xmlns='urn:a'/>") ERROR("403", "auth", "forbidden")},
 		{IQ("set", BOB, PRIVATE("<a xmlns='urn:a'/>")),
-		 "<iq from='bob@localhost' to='alice@localhost/r' type='error' id='1'>" PRIVATE(
+		 "<iq from='bob@localhost' to='alice@localhost/r' id='1' type='error'>" PRIVATE(
 			 "<a xmlns='urn:a'/>") ERROR("403", "auth", "forbidden")},
 	};
 

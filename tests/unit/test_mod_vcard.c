@@ -18,7 +18,7 @@ START_TEST(test_cards_are_set_by_their_owner_and_seen_by_all)
 
 	client_send(a, "<iq type='get' id='1'>" EMPTY "</iq>");
 	expect(a,
-	       "<iq " OWN " type='error' id='1'>" EMPTY ERROR("404", "cancel", "item-not-found"));
+	       "<iq " OWN " id='1' type='error'>" EMPTY ERROR("404", "cancel", "item-not-found"));
 	client_send(a, "<iq type='set' id='1'>" MINE "</iq>");
 	expect(a, "<iq " OWN " id='1' type='result'/>");
 	client_send(a, "<iq type='get' id='1'>" EMPTY "</iq>");
@@ -28,7 +28,7 @@ START_TEST(test_cards_are_set_by_their_owner_and_seen_by_all)
 		  "</iq>");
 	client_send(b, "<iq type='set' to='alice@localhost' id='1'>" EMPTY "</iq>");
 	expect(b,
-	       "<iq from='alice@localhost' to='bob@localhost/r' type='error' id='1'>" EMPTY ERROR(
+	       "<iq from='alice@localhost' to='bob@localhost/r' id='1' type='error'>" EMPTY ERROR(
 		       "405", "cancel", "not-allowed"));
 	client_send(b, "<iq type='get' to='nobody@localhost' id='1'>" EMPTY "</iq>");
 	expect_has(b, ERROR("404", "cancel", "item-not-found"));

@@ -17,10 +17,10 @@ struct conversation {
 
 static const struct conversation conversations[] = {
 	{"ST-01 header", HEADER, S_HEADER S_FEATURES, false},
-	{"ST-03 garbage", "asdf\n", S_HEADER S_ERROR("not-well-formed"), true},
+	{"ST-03 garbage", "asdf\n", S_HEADER S_ERROR("xml-not-well-formed"), true},
 	{"an HTTP request", "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-	 S_HEADER S_ERROR("not-well-formed"), true},
-	{"an end before a beginning", "</stream:stream>", S_HEADER S_ERROR("not-well-formed"),
+	 S_HEADER S_ERROR("xml-not-well-formed"), true},
+	{"an end before a beginning", "</stream:stream>", S_HEADER S_ERROR("xml-not-well-formed"),
 	 true},
 	{"an element for a header", "<iq type='get' id='1'/>",
 	 S_HEADER S_ERROR("invalid-namespace"), true},
@@ -41,7 +41,7 @@ static const struct conversation conversations[] = {
 	 S_HEADER S_FEATURES "</stream:stream>", true},
 	{"ST-16 close", HEADER " </stream:stream>", S_HEADER S_FEATURES "</stream:stream>", true},
 	{"ST-17 not well-formed", HEADER "<iq></message>",
-	 S_HEADER S_FEATURES S_ERROR("not-well-formed"), true},
+	 S_HEADER S_FEATURES S_ERROR("xml-not-well-formed"), true},
 	{"ST-18 DOCTYPE", "<!DOCTYPE x [<!ENTITY a 'b'>]>" HEADER,
 	 S_HEADER S_ERROR("restricted-xml"), true},
 	{"ST-18 comment", HEADER "<!-- x -->", S_HEADER S_FEATURES S_ERROR("restricted-xml"), true},
@@ -109,7 +109,7 @@ static const struct conversation conversations[] = {
 		 ALICE),
 	 S_HEADER S_FEATURES
 	 "<iq from='localhost' type='result' id='r'><query xmlns='jabber:iq:register'/></iq>"
-	 "<iq from='localhost' type='error' id='s'><error code='409' type='cancel'><conflict "
+	 "<iq from='localhost' id='s' type='error'><error code='409' type='cancel'><conflict "
 	 "xmlns='" RT_NS_STANZAS "'/></error></iq>" S_SUCCESS,
 	 false},
 	{"two children are no request",
@@ -284,7 +284,7 @@ START_TEST(test_stream_holds_little_for_a_stranger)
 	ck_assert_uint_le(rt_buf_len(&stream_of(p)->conn.in), RT_CONN_READ_UNTRUSTED);
 	ck_assert_uint_le(rt_xml_reader_memory(&stream_of(p)->reader), 16384);
 	rt_unauth_error(asked, RT_SE_NOT_ALLOWED, NULL);
-	hear(p, "<iq from='localhost' type='error' id='1'>*<not-allowed *</iq>");
+	hear(p, "<iq from='localhost' id='1' type='error'>*<not-allowed *</iq>");
 	say(p, "</stream:stream>");
 	hear_end(p, "</stream:stream>");
 	hang_up(&p);
@@ -326,7 +326,7 @@ START_TEST(test_stream_late_answer_lets_the_rest_go_on)
 	while (asked == NULL)
 		run_turns(1);
 	rt_unauth_error(asked, RT_SE_NOT_ALLOWED, NULL);
-	hear(p, "<iq from='localhost' type='error' id='1'>*<not-allowed *</iq>" S_SUCCESS);
+	hear(p, "<iq from='localhost' id='1' type='error'>*<not-allowed *</iq>" S_SUCCESS);
 	hang_up(&p);
 }
 END_TEST
