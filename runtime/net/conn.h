@@ -99,6 +99,7 @@ struct rt_conn {
 	bool held : 1;       /* rt_conn_hold */
 	bool dirty : 1;      /* in the list of those to look after at the end of this turn */
 	bool reading : 1;    /* inside feed */
+	bool fed : 1;        /* something was fed since rt_conn_pump() began */
 	bool refeed : 1;     /* what is being fed was charged to the shaper before */
 	bool moving : 1;     /* between two shards */
 	bool blocked : 1;    /* the socket took no more */

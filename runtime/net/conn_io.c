@@ -183,13 +183,19 @@ void rt_conn_rest(struct rt_conn *c)
 		c->kind->on_idle(c);
 }
 
-/* End of input. What we have still to say gets one chance: there may be a reader behind a
- * half-closed socket. */
+/*
+ * End of input. Answers to what came just before it leave first, at the end of this turn: there may
+ * be a reader behind a half-closed socket. Anything else would only be lost in a socket that nobody
+ * reads, and stays for kind->on_closed.
+ */
 static void end_of_input(struct rt_conn *c)
 {
+	if (c->fed) {
+		c->read_at_ms = rt_clock_ms();
+		return;
+	}
 	c->peer_gone = true;
-	rt_conn_flush(c);
-	if (c->secure && c->state == RT_CONN_OPEN) {
+	if (c->secure) {
 		ERR_clear_error();
 		(void)SSL_shutdown(c->ssl);
 	}
@@ -241,6 +247,7 @@ static size_t read_tls(struct rt_conn *c, char *p, size_t max)
 static void feed(struct rt_conn *c, char *data, size_t len)
 {
 	c->shard->congested = NULL;
+	c->fed = true;
 	c->reading = true;
 	c->listener->feed(c, data, len);
 	c->reading = false;
@@ -298,6 +305,7 @@ void rt_conn_pump(struct rt_conn *c)
 	bool more = true;
 	unsigned n;
 
+	c->fed = false;
 	for (n = 0; n < READS_PER_TURN && more && can_read(c); n++) {
 		if (rt_buf_len(&c->in) != 0)
 			feed_held(c);

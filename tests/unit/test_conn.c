@@ -640,6 +640,44 @@ START_TEST(test_output_that_never_left_is_there_in_on_closed)
 }
 END_TEST
 
+static atomic_int blocked, let_go;
+
+static void block_shard(struct rt_shard *shard, struct rt_msg *msg)
+{
+	(void)shard;
+	(void)msg;
+	atomic_store(&blocked, 1);
+	while (atomic_load(&let_go) == 0)
+		sched_yield();
+}
+
+static void write_to_first(struct rt_shard *shard, struct rt_msg *msg)
+{
+	(void)msg;
+	rt_conn_write(rt_conn_find(shard, (struct rt_id){1, 1}), "news", 4);
+}
+
+/* What others send to a peer that is known to be gone is not thrown into its dead socket. */
+START_TEST(test_output_for_a_peer_that_has_just_gone_stays)
+{
+	struct rt_msg blocker = {.fn = block_shard}, news = {.fn = write_to_first};
+	int fd;
+
+	atomic_store(&let_go, 0);
+	atomic_store(&blocked, 0);
+	start(1, feed_echo);
+	fd = connect_tcp();
+	rt_shard_post(rt_shards[0], &blocker);
+	wait_for(&blocked, 1); /* its poll is over: it has not seen the end yet */
+	close(fd);
+	rt_shard_post(rt_shards[0], &news);
+	atomic_store(&let_go, 1);
+	wait_for(&seen.closed, 1);
+	ck_assert_int_eq(atomic_load(&seen.left), 4);
+	stop();
+}
+END_TEST
+
 static void feed_timer(struct test_conn *t, char *data, size_t len)
 {
 	(void)len;
@@ -834,16 +872,7 @@ START_TEST(test_shutdown_says_goodbye_to_everybody)
 END_TEST
 
 /* A shard that does not run cannot work off its mailbox: whoever feeds it has to wait. */
-static atomic_int let_go;
 static struct rt_msg flood[RT_SHARD_BACKLOG_HIGH + 1];
-
-static void block_shard(struct rt_shard *shard, struct rt_msg *msg)
-{
-	(void)shard;
-	(void)msg;
-	while (atomic_load(&let_go) == 0)
-		sched_yield();
-}
 
 static void no_work(struct rt_shard *shard, struct rt_msg *msg)
 {
@@ -959,6 +988,7 @@ int main(void)
 	tcase_add_test(life, test_last_words_reach_a_peer_that_is_still_sending);
 	tcase_add_test(life, test_reset_by_the_peer_closes);
 	tcase_add_test(life, test_output_that_never_left_is_there_in_on_closed);
+	tcase_add_test(life, test_output_for_a_peer_that_has_just_gone_stays);
 	tcase_add_test(life, test_timeout_fires_once_unless_stopped);
 	tcase_add_test(life, test_idle_is_told_at_once_or_after_hibernate_after);
 	tcase_add_test(life, test_shutdown_says_goodbye_to_everybody);
