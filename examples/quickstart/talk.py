@@ -36,6 +36,10 @@ async def main():
     print(f"    {answer['from']} -> {answer['to']}: {answer['body']}")
     for client in (alice, bob):
         await client.disconnect()
+    left = asyncio.all_tasks() - {asyncio.current_task()}  # slixmpp's filters wait for stanzas for ever
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 loop = asyncio.new_event_loop()
