@@ -1,7 +1,7 @@
 """Fixtures: one server per test module, built from the module's CONFIG (or the default one), and clients that are closed."""
 import pytest
 
-from raw import Raw, component
+from raw import ONE_BYTE, Raw, component
 from xmppd import Server, build, certificate
 
 DEFAULT = """
@@ -29,6 +29,18 @@ DEFAULT = """
   {mod_version, [{os_info, true}]}
 ]}.
 """
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "whole(reason): says why a case is not also run byte by byte")
+
+
+def pytest_collection_modifyitems(items):
+    if ONE_BYTE:
+        for item in items:
+            mark = item.get_closest_marker("whole")
+            if mark:
+                item.add_marker(pytest.mark.skip(reason=mark.args[0]))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """A client made of bytes: sends exactly what it is told, reads exactly what comes, parses only to know where an element ends."""
 import base64
 import hashlib
+import os
 import re
 import select
 import socket
@@ -8,6 +9,10 @@ import ssl
 import time
 
 from xmppd import PATIENCE
+
+
+# CFGC_ONE_BYTE=1: every client sends each byte in a segment of its own.
+ONE_BYTE = os.environ.get("CFGC_ONE_BYTE") == "1"
 
 NS_CLIENT = "jabber:client"
 STREAMS = "http://etherx.jabber.org/streams"
@@ -56,7 +61,7 @@ class Closed(AssertionError):
 class Raw:
     """One connection. send() text, next() one element (header and closing tag count as elements), expect() a pattern."""
 
-    def __init__(self, port, address="127.0.0.1", tls=None, one_byte=False):
+    def __init__(self, port, address="127.0.0.1", tls=None, one_byte=ONE_BYTE):
         self.socket = socket.create_connection((address, port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.one_byte = one_byte

@@ -169,6 +169,7 @@ def test_SZ_26_jid_parts(login):
     c.expect(r"<jid-malformed ")
 
 
+@pytest.mark.whole("sends megabytes")
 def test_SZ_20_reader_that_stops_reading(server, connect, login):
     """Its send buffer is bounded; the others are not disturbed."""
     b = connect().login("bob", resource="stuck")

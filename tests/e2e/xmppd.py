@@ -1,4 +1,6 @@
 """Build an image from a configuration with cfgc, run it on free ports, stop it by pid: what every end-to-end test stands on."""
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +20,15 @@ PATIENCE = float(os.environ.get("CFGC_TEST_PATIENCE", "20"))  # s; an upper boun
 CERTS = os.path.join(BUILD, "e2e-certs")
 
 
+@contextlib.contextmanager
+def alone(path):
+    """Files in the build tree are made once, also when several test files run at the same time."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(f"{path}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def run(*argv, check=True, **kw):
     done = subprocess.run(argv, capture_output=True, text=True, timeout=300, **kw)
     if check and done.returncode != 0:
@@ -28,8 +39,9 @@ def run(*argv, check=True, **kw):
 def certificate(name, *domains, days=30):
     """A self-signed certificate with its key in one PEM file, made once per build tree. Returns the path."""
     path = os.path.join(CERTS, f"{name}.pem")
-    if not os.path.exists(path):
-        os.makedirs(CERTS, exist_ok=True)
+    with alone(path):
+        if os.path.exists(path):
+            return path
         with tempfile.TemporaryDirectory(dir=CERTS) as d:
             key, crt = os.path.join(d, "key"), os.path.join(d, "crt")
             names = ",".join(f"DNS:{x}" for x in domains)
@@ -51,7 +63,9 @@ def build(config_text, allow_unsupported=False):
         f"{config_text}{cfgc_stat.st_mtime_ns}{runtime_stat.st_mtime_ns}{allow_unsupported}".encode()).hexdigest()[:20]
     folder = os.path.join(IMAGES, key)
     binary = os.path.join(folder, "xmppd")
-    if not os.path.exists(binary):
+    with alone(folder):
+        if os.path.exists(binary):
+            return binary
         os.makedirs(folder, exist_ok=True)
         config = os.path.join(folder, "mongooseim.cfg")
         with open(config, "w") as f:
@@ -70,7 +84,7 @@ class Server:
         self.binary = binary
         self.own_data = data is None
         self.data = data or tempfile.mkdtemp(prefix="xmppd-")
-        self.log, self.log_ended = "", False
+        self.log, self.parsed, self.log_ended = "", [], False
         self.ports = {}
         environ = dict(os.environ, **(env or {}))
         self.process = subprocess.Popen(
@@ -84,38 +98,45 @@ class Server:
         for line in self.process.stderr:
             with self.news:
                 self.log += line.decode(errors="replace")
+                with contextlib.suppress(ValueError):
+                    self.parsed.append(json.loads(line))
                 self.news.notify_all()
         with self.news:
             self.log_ended = True
             self.news.notify_all()
 
-    def events(self):
-        for line in self.log.splitlines():
-            if line.startswith("{"):
-                try:
-                    yield json.loads(line)
-                except ValueError:
-                    pass
+    def find(self, area, event, **fields):
+        """All events of the log so far that have these fields."""
+        with self.news:
+            return [e for e in self.parsed if e.get("area") == area and e.get("event") == event
+                    and all(str(e.get(k)) == str(v) for k, v in fields.items())]
 
-    def wait_event(self, area, event, count=1, **fields):
-        """Wait until the log holds an event with these fields; returns it."""
+    def wait_until(self, holds, what):
+        """Ask again whenever the log has grown; returns what holds() returned at last."""
         end = time.monotonic() + PATIENCE
         with self.news:
             while True:
-                found = [e for e in self.events() if e.get("area") == area and e.get("event") == event
-                         and all(str(e.get(k)) == str(v) for k, v in fields.items())]
-                if len(found) >= count:
-                    return found[count - 1]
+                found = holds()
+                if found:
+                    return found
                 if self.log_ended:
                     raise AssertionError(f"the server exited {self.process.wait()}:\n{self.log[-6000:]}")
                 if not self.news.wait(end - time.monotonic()):
-                    raise AssertionError(f"no event {area} {event} {fields} in:\n{self.log[-6000:]}")
+                    raise AssertionError(f"{what} not seen in:\n{self.log[-6000:]}")
+
+    def wait_event(self, area, event, count=1, **fields):
+        """Wait until the log holds an event with these fields; returns it."""
+        return self.wait_until(lambda: self.find(area, event, **fields)[count - 1:], f"{area} {event} {fields}")[0]
+
+    def wait_closed(self, left=0):
+        """Wait until all connections but `left` that were ever opened are gone."""
+        self.wait_until(lambda: len(self.find("conn", "open")) - len(self.find("conn", "closed")) <= left,
+                        f"the end of all connections but {left}")
 
     def wait_ready(self):
         self.wait_event("app", "ready")
-        for e in self.events():
-            if e.get("area") == "listener" and e.get("event") == "open":
-                self.ports.setdefault(e["kind"], []).append(int(e["port"]))
+        for e in self.find("listener", "open"):
+            self.ports.setdefault(e["kind"], []).append(int(e["port"]))
         return self
 
     def port(self, kind="c2s", index=0):
