@@ -23,6 +23,7 @@
 	X(OUT_OF_MEMORY, "resource-constraint", NULL)                                              \
 	X(RESTRICTED_XML, "restricted-xml", NULL)                                                  \
 	X(SYSTEM_SHUTDOWN, "system-shutdown", NULL)                                                \
+	X(UNSUPPORTED_ENCODING, "unsupported-encoding", NULL)                                      \
 	X(UNSUPPORTED_STANZA_TYPE, "unsupported-stanza-type", NULL)                                \
 	X(UNSUPPORTED_VERSION, "unsupported-version", NULL)
 

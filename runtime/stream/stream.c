@@ -195,6 +195,7 @@ static void on_error(struct rt_xml_reader *r, enum rt_xml_error error)
 		[RT_XML_TOO_BIG] = RT_STREAM_TOO_BIG,
 		[RT_XML_TOO_COMPLEX] = RT_STREAM_TOO_COMPLEX,
 		[RT_XML_NOMEM] = RT_STREAM_OUT_OF_MEMORY,
+		[RT_XML_BAD_ENCODING] = RT_STREAM_UNSUPPORTED_ENCODING,
 	};
 
 	rt_stream_error(stream_of_reader(r), of[error]);
