@@ -44,7 +44,9 @@ static const struct conversation conversations[] = {
 	 S_HEADER S_FEATURES S_ERROR("xml-not-well-formed"), true},
 	{"ST-18 DOCTYPE", "<!DOCTYPE x [<!ENTITY a 'b'>]>" HEADER,
 	 S_HEADER S_ERROR("restricted-xml"), true},
-	{"an encoding that is not UTF-8", "<?xml version='1.0' encoding='ISO-8859-1'?>",
+	{"an encoding that is not UTF-8",
+	 "<?xml version='1.0' encoding='ISO-8859-1'?><stream:stream to='localhost' version='1.0' "
+	 "xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>",
 	 S_HEADER S_ERROR("unsupported-encoding"), true},
 	{"ST-18 comment", HEADER "<!-- x -->", S_HEADER S_FEATURES S_ERROR("restricted-xml"), true},
 	{"ST-27 iq", HEADER "<iq type='get' id='1'><query xmlns='jabber:iq:roster'/></iq>",
