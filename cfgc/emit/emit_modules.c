@@ -226,15 +226,15 @@ static struct str hook_array(struct emitter *e, const struct host *h, size_t hoo
 	return (struct str){p, name.n};
 }
 
-/* Handlers of one hook in the order of the modules. @return how many. */
+/* Handlers of one hook in the order of modules.def. @return how many. */
 static size_t emit_hook(struct emitter *e, const struct host *h, size_t hook, bool only_count)
 {
 	size_t n = 0;
 
-	for (size_t k = 0; k < h->modules.list.n; k++) {
-		const struct module *mod = h->modules.list.at[k];
+	for (size_t i = 0; i < COUNT(hook_defs); i++) {
+		for (size_t k = 0; k < h->modules.list.n; k++) {
+			const struct module *mod = h->modules.list.at[k];
 
-		for (size_t i = 0; i < COUNT(hook_defs); i++) {
 			if ((size_t)hook_defs[i].hook != hook ||
 			    !str_eqz(mod->name, hook_defs[i].module))
 				continue;

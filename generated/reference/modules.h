@@ -308,8 +308,8 @@ gen_iq_account_example_org(const char *ns, size_t len)
 }
 
 static const struct rt_hook_row gen_hooks_example_org_stream_features[] = {
-	{(void (*)(void))rt_mod_register_feature, &gen_mod_register},
 	{(void (*)(void))rt_mod_roster_feature, &gen_mod_roster},
+	{(void (*)(void))rt_mod_register_feature, &gen_mod_register},
 };
 
 static const struct rt_hook_row gen_hooks_example_org_unauth_iq[] = {
@@ -570,8 +570,8 @@ gen_iq_account_example_net(const char *ns, size_t len)
 }
 
 static const struct rt_hook_row gen_hooks_example_net_stream_features[] = {
-	{(void (*)(void))rt_mod_register_feature, &gen_mod_register},
 	{(void (*)(void))rt_mod_roster_feature, &gen_mod_roster},
+	{(void (*)(void))rt_mod_register_feature, &gen_mod_register},
 };
 
 static const struct rt_hook_row gen_hooks_example_net_unauth_iq[] = {

@@ -220,8 +220,8 @@ gen_iq_account_localhost(const char *ns, size_t len)
 }
 
 static const struct rt_hook_row gen_hooks_localhost_stream_features[] = {
-	{(void (*)(void))rt_mod_register_feature, &gen_mod_register},
 	{(void (*)(void))rt_mod_roster_feature, &gen_mod_roster},
+	{(void (*)(void))rt_mod_register_feature, &gen_mod_register},
 };
 
 static const struct rt_hook_row gen_hooks_localhost_unauth_iq[] = {
