@@ -37,8 +37,7 @@ static int connect_to(const char *data_dir)
 	return fd;
 }
 
-/* The argument "-" of a password: a line from standard input, so that it shows in no process list.
- */
+/* The argument "-" of a password: a line from standard input, so that no process list shows it. */
 static char *read_password(void)
 {
 	char *line = NULL;

@@ -140,8 +140,7 @@ static void *run_ctl(void *arg)
 	return NULL;
 }
 
-/* A socket file that is there is left over: whoever holds the data directory's lock owns the name.
- */
+/* A socket file that is there is left over: who holds the data directory's lock owns the name. */
 static int listen_in(struct rt_ctl *ctl, const char *data_dir)
 {
 	struct sockaddr_un address;

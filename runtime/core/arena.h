@@ -1,14 +1,15 @@
 /* arena.h - memory of one stanza or one request: bump allocation from pooled blocks, gone at once.
  *
- * Blocks come from the calling thread's pool (core/shard.h) and go back to the pool of the thread that frees them, so a
- * stanza may be built on one shard and freed on another. Nothing here locks.
+ * Blocks come from the calling thread's pool (core/shard.h) and go back to the pool of the thread
+ * that frees them, so a stanza may be built on one shard and freed on another. Nothing here locks.
  */
 #ifndef RT_CORE_ARENA_H
 #define RT_CORE_ARENA_H
 
 #include "core/base.h"
 
-#define RT_ARENA_BLOCK 2048u /* bytes of a pooled block, header included; larger requests get a block of their own */
+/* Of a pooled block, header included; larger requests get a block of their own. Bytes */
+#define RT_ARENA_BLOCK 2048u
 
 struct rt_arena_block;
 

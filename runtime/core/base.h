@@ -33,7 +33,7 @@ const char *rt_error_text(int err);
 
 #define RT_MUST_USE __attribute__((warn_unused_result))
 
-/* We are wrong: always compiled in, never for input. Prints file, line and expression, then aborts. */
+/* We are wrong: always compiled in, never for input. Prints file, line, expression, then aborts. */
 #define RT_ASSERT(cond) ((cond) ? (void)0 : rt_assert_failed(__FILE__, __LINE__, #cond))
 __attribute__((noreturn)) void rt_assert_failed(const char *file, int line, const char *cond);
 
@@ -46,7 +46,7 @@ struct rt_str {
 };
 
 #define RT_STR(literal) ((struct rt_str){(literal), sizeof(literal) - 1})
-#define RT_STR_ARG(s) (int)(s).n, (s).p != NULL ? (s).p : ""
+#define RT_STR_ARG(s)   (int)(s).n, (s).p != NULL ? (s).p : ""
 
 static inline struct rt_str rt_str_of(const char *z)
 {
@@ -60,7 +60,8 @@ static inline bool rt_str_eq(struct rt_str a, struct rt_str b)
 
 #define rt_str_is(s, literal) rt_str_eq((s), RT_STR(literal))
 
-/* Refers to something that may be gone: slot of a table and the generation it must still have. Zero is nobody. */
+/* Refers to something that may be gone: slot of a table and the generation it must still have. Zero
+ * is nobody. */
 struct rt_id {
 	uint32_t slot, generation;
 };

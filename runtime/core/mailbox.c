@@ -41,8 +41,7 @@ uint32_t rt_mailbox_post(struct rt_mailbox *m, struct rt_msg *msg)
 	/* Counted before it can be taken, so that the count never goes below zero. */
 	uint32_t before = atomic_fetch_add_explicit(&m->waiting, 1u, memory_order_relaxed);
 
-	/* A stale head that comes back (ABA) is harmless: messages are only ever taken all at once.
-	 */
+	/* A stale head that comes back (ABA) is harmless: they are only ever taken all at once. */
 	msg->next = atomic_load_explicit(&m->posted, memory_order_relaxed);
 	while (!atomic_compare_exchange_weak(&m->posted, &msg->next, msg))
 		;

@@ -1,8 +1,7 @@
-/* mailbox.h - messages to one shard from any thread: lock-free to post, taken out by the shard in
- * batches.
+/* mailbox.h - messages to one shard from any thread: lock-free to post, taken out in batches.
  *
- *   posters ──push (one compare-and-swap)──▶ stack of new ones ──taken whole, turned round──▶ queue
- * of the receiver
+ *   posters ──push (one compare-and-swap)──▶ stack of new ones
+ *                                            stack ──taken whole, turned round──▶ receiver's queue
  *
  * Posting never allocates and never blocks. The eventfd is written only while the receiver says
  * that it sleeps, so a busy shard is never disturbed by a system call of its peers.
@@ -34,8 +33,7 @@ uint32_t rt_mailbox_post(struct rt_mailbox *m, struct rt_msg *msg);
 struct rt_msg *rt_mailbox_next(struct rt_mailbox *m);
 uint32_t rt_mailbox_count(const struct rt_mailbox *m);
 
-/** Receiver only: it is about to sleep on wake_fd. @return false: there are messages, it must not.
- */
+/** Receiver only: about to sleep on wake_fd. @return false: there are messages, it must not. */
 bool rt_mailbox_sleep(struct rt_mailbox *m);
 /** Receiver only: it is awake and will look for messages itself. */
 void rt_mailbox_awake(struct rt_mailbox *m);

@@ -1,4 +1,5 @@
-/* rcbuf.h - immutable bytes shared by many readers, on any shard: reference counted, counter atomic. */
+/* rcbuf.h - immutable bytes shared by many readers, on any shard: reference counted, counter
+ * atomic. */
 #ifndef RT_CORE_RCBUF_H
 #define RT_CORE_RCBUF_H
 
@@ -12,7 +13,8 @@ struct rt_rcbuf {
 	char data[];
 };
 
-/** A copy of n bytes with one reference; NULL when out of memory. p may be NULL: bytes are then the caller's to fill. */
+/** A copy of n bytes with one reference; NULL when out of memory. p may be NULL: bytes are then the
+ * caller's to fill. */
 struct rt_rcbuf *rt_rcbuf_new(const void *p, size_t n);
 struct rt_rcbuf *rt_rcbuf_ref(struct rt_rcbuf *b);
 /** Drops one reference and nulls *b. */

@@ -1,4 +1,5 @@
-/* worker.h - threads for what blocks: password hashing, certificate loading. Results come back as mailbox messages. */
+/* worker.h - threads for what blocks: password hashing, certificate loading. Results come back as
+ * mailbox messages. */
 #ifndef RT_CORE_WORKER_H
 #define RT_CORE_WORKER_H
 
@@ -14,7 +15,8 @@ struct rt_job {
 int rt_workers_start(unsigned nthreads) RT_MUST_USE;
 /** Waits for running jobs; queued ones are still done. */
 void rt_workers_stop(void);
-/** Never blocks. @return RT_E_LIMIT when RT_WORKER_QUEUE jobs wait: the caller answers with a temporary failure. */
+/** Never blocks. @return RT_E_LIMIT when RT_WORKER_QUEUE jobs wait: the caller answers with a
+ * temporary failure. */
 int rt_worker_submit(struct rt_job *job) RT_MUST_USE;
 #define RT_WORKER_QUEUE 4096u
 

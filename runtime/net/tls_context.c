@@ -214,6 +214,22 @@ static uint64_t options_of(uint32_t flags)
 	return options;
 }
 
+/* OpenSSL 3 lets nobody below TLS 1.2 in unless the security level is 0. Who may is for
+ * protocol_options to say (no_tlsv1, no_tlsv1_1), so that clients which can do no better get in by
+ * default, as in 3.2; all others keep the level of the system. */
+static int on_client_hello(SSL *ssl, int *alert, void *arg)
+{
+	const unsigned char *versions;
+	size_t n;
+
+	(void)alert;
+	(void)arg;
+	if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_supported_versions, &versions, &n) != 1 &&
+	    SSL_client_hello_get0_legacy_version(ssl) < TLS1_2_VERSION)
+		SSL_set_security_level(ssl, 0);
+	return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 SSL_CTX *rt_tls_context_new(const struct rt_gen *gen, const struct rt_tls_spec *spec,
 			    const char *certfile, struct rt_at at)
 {
@@ -236,6 +252,7 @@ SSL_CTX *rt_tls_context_new(const struct rt_gen *gen, const struct rt_tls_spec *
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
+	SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
 	if (spec->ciphers != NULL && SSL_CTX_set_cipher_list(ctx, spec->ciphers) != 1) {
 		complain(&ciphers, "names no cipher that OpenSSL knows");
 		ok = false;

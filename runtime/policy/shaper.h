@@ -2,7 +2,8 @@
  *
  *   spec (const, generated)  ──►  rt_shaper (per connection)  ──►  delay
  *
- * The arithmetic is that of MongooseIM 3.2 (a full bucket of one second at the start; debts accumulate exactly).
+ * The arithmetic is that of MongooseIM 3.2 (a full bucket of one second at the start; debts
+ * accumulate exactly).
  */
 #ifndef RT_POLICY_SHAPER_H
 #define RT_POLICY_SHAPER_H
