@@ -35,6 +35,8 @@ def split_elements(text, depth):
             break
         at = m.end()
         if m.group(0).startswith("<?"):
+            # A stream begins, perhaps the next one right behind the last element of the one before.
+            start, depth, depth_at_start = m.start(), 0, 0
             continue
         closing, name, _, empty = m.group(1), m.group(2), m.group(3), m.group(4)
         if closing:

@@ -1,11 +1,13 @@
 """ST: connecting and stream negotiation (RFC 6120, 4)."""
 import re
+import resource
 import socket
+import struct
 
 import pytest
 
 from raw import Raw, STREAMS, header
-from xmppd import Server, build, certificate, run, CFGC
+from xmppd import CFGC, PATIENCE, Server, build, run
 
 
 def test_ST_01_header_then_features(connect):
@@ -38,11 +40,6 @@ def test_ST_03_garbage_first(connect):
     c.expect_stream_error("xml-not-well-formed")
 
 
-def expect_refused(c, condition):
-    c.expect(r"^<\?xml version='1.0'\?><stream:stream ")
-    c.expect_stream_error(condition)
-
-
 @pytest.mark.parametrize("ident, text, condition", [
     ("ST-04", header("unknown.example"), "host-unknown"),
     ("ST-05", f"<stream:stream version='1.0' xmlns='jabber:client' xmlns:stream='{STREAMS}'>", "host-unknown"),
@@ -57,8 +54,8 @@ def expect_refused(c, condition):
 def test_ST_04_to_12_refused_headers(connect, ident, text, condition):
     c = connect()
     c.send(text)
-    c.expect(r"^<\?xml version='1.0'\?><stream:stream ")
-    c.expect(rf"^<stream:error><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>")
+    c.expect(r"^<\?xml version='1.0'\?><stream:stream xmlns='jabber:client' xmlns:stream='[^']*' id='[0-9A-F]{16}' from='localhost'")
+    c.expect(rf"^<stream:error><{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>$")
     c.expect_exact("</stream:stream>")
     c.expect_closed()
 
@@ -93,23 +90,40 @@ def test_ST_13_other_prefix(connect):
     c.expect_closed()
 
 
-@pytest.mark.parametrize("phase", ["opened", "authenticated", "bound"])
+@pytest.mark.parametrize("phase", ["opened", "challenged", "authenticated", "bound", "available"])
 def test_ST_16_close_in_each_phase(connect, phase):
     c = connect()
     c.open()
-    if phase != "opened":
+    if phase == "challenged":
+        c.send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1'>biwsbj1hbGljZSxyPWFiYw==</auth>")
+        c.expect("^<challenge ")
+    elif phase != "opened":
         c.authenticate("alice", "secret")
-    if phase == "bound":
+    if phase in ("bound", "available"):
         c.bind("x")
+    if phase == "available":
+        c.send("<presence/>")
+        c.expect("^<presence ")
     c.send("</stream:stream>")
     c.expect_exact("</stream:stream>")
     c.expect_closed()
 
 
-def test_ST_17_ill_formed_after_features(connect):
+@pytest.mark.parametrize("text", ["<iq></message>", "<iq", "text", "<message><body>&</body></message>", "<message><body>\x01</body></message>",
+                                  "<message a='1' a='2'/>", "<message to=b/>", "<message><q:x/></message>", "</message>"])
+def test_ST_17_ill_formed_after_features(connect, text):
     c = connect()
     c.open()
-    c.send("<iq></message>")
+    c.send(text + ">" if text == "<iq" else text)
+    if text == "<iq":  # well-formed so far, but the stream ends inside the element
+        c.send("</stream:stream>")
+    c.expect_stream_error("xml-not-well-formed")
+
+
+def test_ST_17_invalid_utf_8(connect):
+    c = connect()
+    c.open()
+    c.send(b"<message><body>\xc3\x28</body></message>")
     c.expect_stream_error("xml-not-well-formed")
 
 
@@ -135,6 +149,20 @@ def test_ST_18_restricted_xml(connect, text):
     c.expect_closed()
 
 
+@pytest.mark.whole("sends megabytes")
+def test_ST_18_entities_cost_no_memory(server, connect):
+    """The classic ten levels of ten references each, many times over: refused at the declaration, whatever it would become."""
+    entities = "".join(f"<!ENTITY l{i} '{f'&l{i - 1};' * 10}'>" for i in range(1, 10))
+    bomb = f"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY l0 'lol'>{entities}]><stream:stream>&l9;</stream:stream>"
+    before = server.rss_kib()
+    for _ in range(100):
+        c = connect()
+        c.send(bomb)
+        c.next()
+        c.expect_stream_error("restricted-xml")
+    assert server.rss_kib() - before < 8 * 1024
+
+
 def test_ST_19_byte_by_byte(connect):
     c = connect(one_byte=True)
     c.login("alice", resource="bytes")
@@ -152,7 +180,6 @@ def test_ST_20_pipelined(connect):
     c.expect(r"<stream:stream ")
     c.expect(r"^<stream:features>")
     c.expect(r"^<success ")
-    c.depth = 0
     c.expect(r"<stream:stream ")
     c.expect(r"^<stream:features>.*<bind ")
     c.expect(r"id='b'.*<jid>alice@localhost/p</jid>")
@@ -202,17 +229,30 @@ def test_ST_23_long_lang_is_ignored(connect, login):
     assert "xml:lang" not in b.next()
 
 
+@pytest.mark.whole("opens thousands of connections")
 def test_ST_26_many_connections_at_once(server):
-    sockets = [socket.create_connection(("127.0.0.1", server.port())) for _ in range(500)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    sockets = []
     try:
+        for _ in range(2000):
+            s = socket.socket()
+            s.setblocking(False)
+            s.connect_ex(("127.0.0.1", server.port()))
+            sockets.append(s)
         for s in sockets:
+            s.settimeout(PATIENCE)
             s.sendall(header().encode())
         for s in sockets:
-            s.settimeout(20)
-            assert s.recv(4096).startswith(b"<?xml")
+            answer = b""
+            while not answer.endswith(b"</stream:features>"):
+                data = s.recv(4096)
+                assert data, answer
+                answer += data
     finally:
         for s in sockets:
             s.close()
+    server.wait_closed()
 
 
 def test_ST_27_iq_before_authentication(connect):
@@ -238,6 +278,26 @@ def test_ST_29_white_space(login):
     c.expect_nothing()
 
 
+@pytest.mark.parametrize("last_words", [
+    "",
+    header(),
+    header() + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGFsaWNlAHNlY3JldA==</auth>",
+    header() + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1'>biwsbj1hbGljZSxyPWFiYw==</auth>",
+    header() + "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+    PIPELINE.format(header=header(), token="AGFsaWNlAHNlY3JldA=="),
+])
+def test_ST_30_client_aborts_while_the_server_answers(server, connect, last_words):
+    server.wait_closed()
+    for _ in range(20):
+        c = Raw(server.port())
+        c.send(last_words)
+        c.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        c.close()  # sends a reset
+    server.wait_closed()
+    assert server.ctl("sessions").stdout.strip() == ""
+    connect().login("alice", resource="after")
+
+
 def test_ST_31_unreadable_certificate_is_named():
     text = """{hosts, ["localhost"]}. {sm_backend, {mnesia, []}}. {auth_method, internal}.
       {listen, [{{0, "127.0.0.1"}, ejabberd_c2s, [{certfile, "no/such/file.pem"}, starttls]}]}."""
@@ -245,6 +305,7 @@ def test_ST_31_unreadable_certificate_is_named():
     with pytest.raises(AssertionError) as e:
         s.wait_ready()
     assert "no/such/file.pem" in str(e.value) and s.process.returncode == 1
+    s.stop(expect=1)
 
 
 def test_ST_32_same_port_twice(tmp_path):

@@ -36,23 +36,66 @@ def run(*argv, check=True, **kw):
     return done
 
 
-def certificate(name, *domains, days=30):
+KEYS = {"ec": ("ec", "-pkeyopt", "ec_paramgen_curve:P-256"), "rsa": ("rsa:2048",)}
+
+
+def certificate(name, *domains, key="ec"):
     """A self-signed certificate with its key in one PEM file, made once per build tree. Returns the path."""
     path = os.path.join(CERTS, f"{name}.pem")
     with alone(path):
         if os.path.exists(path):
             return path
         with tempfile.TemporaryDirectory(dir=CERTS) as d:
-            key, crt = os.path.join(d, "key"), os.path.join(d, "crt")
+            secret, crt = os.path.join(d, "key"), os.path.join(d, "crt")
             names = ",".join(f"DNS:{x}" for x in domains)
-            run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                "-keyout", key, "-out", crt, "-days", str(days), "-subj", f"/CN={domains[0]}",
-                "-addext", f"subjectAltName={names}")
-            whole = os.path.join(d, "whole")
-            with open(whole, "w") as out:
-                out.write(open(crt).read() + open(key).read())
-            os.rename(whole, path)
+            run("openssl", "req", "-x509", "-newkey", *KEYS[key], "-nodes", "-keyout", secret, "-out", crt, "-days", "30",
+                "-subj", f"/CN={domains[0]}", "-addext", f"subjectAltName={names}")
+            _join(path, crt, secret)
     return path
+
+
+def chained_certificate(name, domain):
+    """The same, signed by an intermediate authority whose certificate stands behind it. Returns the path, and that of the root."""
+    path, root = os.path.join(CERTS, f"{name}.pem"), os.path.join(CERTS, f"{name}-root.pem")
+    with alone(path):
+        if os.path.exists(path):
+            return path, root
+        with tempfile.TemporaryDirectory(dir=CERTS) as d:
+            def at(file):
+                return os.path.join(d, file)
+
+            def make(who, signer=None, authority=True):
+                run("openssl", "req", "-new", "-newkey", *KEYS["ec"], "-nodes", "-keyout", at(f"{who}.key"), "-out", at(f"{who}.csr"),
+                    "-subj", f"/CN={who}")
+                with open(at("ext"), "w") as f:
+                    f.write("basicConstraints=critical,CA:true" if authority else f"subjectAltName=DNS:{domain}")
+                by = ["-signkey", at(f"{who}.key")] if signer is None else \
+                    ["-CA", at(f"{signer}.crt"), "-CAkey", at(f"{signer}.key"), "-CAcreateserial"]
+                run("openssl", "x509", "-req", "-in", at(f"{who}.csr"), *by, "-days", "30", "-extfile", at("ext"), "-out", at(f"{who}.crt"))
+
+            make("root")
+            make("middle", "root")
+            make(domain, "middle", authority=False)
+            shutil.copy(at("root.crt"), root)
+            _join(path, at(f"{domain}.crt"), at("middle.crt"), at(f"{domain}.key"))
+    return path, root
+
+
+def dh_parameters(group):
+    """A PEM file with a well-known group, for option dhfile. Returns the path."""
+    path = os.path.join(CERTS, f"{group}.pem")
+    with alone(path):
+        if not os.path.exists(path):
+            run("openssl", "genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", f"group:{group}", "-out", path)
+    return path
+
+
+def _join(path, *parts):
+    with open(f"{path}.new", "w") as out:
+        for part in parts:
+            with open(part) as f:
+                out.write(f.read())
+    os.rename(f"{path}.new", path)
 
 
 def build(config_text, allow_unsupported=False):
