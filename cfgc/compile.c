@@ -14,6 +14,7 @@
 #include "support/assert.h"
 #include "support/strbuf.h"
 #include "syntax/expand.h"
+#include "tools/fix.h"
 
 /* Everything one run holds. All of it lies in the arena. */
 struct compilation {
@@ -150,14 +151,80 @@ static void write_output(struct compilation *c)
 		(void)build_server(c->arena, &c->diags, &emission, o->dir, o->runtime, o->output);
 }
 
+static void start(struct compilation *c)
+{
+	const struct options *o = c->options;
+
+	*c = (struct compilation){.options = o, .arena = c->arena};
+	c->sources.arena = c->arena;
+	c->diags = (struct diags){
+		.arena = c->arena,
+		.sources = &c->sources,
+		.max_errors = o->max_errors,
+		.werror = o->werror,
+	};
+}
+
+static void check_file(struct compilation *c)
+{
+	read_forms(c, true);
+	if (c->sources.files.n != 0) /* else reported */
+		build_model(c);
+}
+
+/* Part of the configuration could not be read: what the rest seems to lack may be in there. */
+static bool reading_failed(const struct compilation *c)
+{
+	for (size_t i = 0; i < c->diags.list.n; i++)
+		if (c->diags.list.at[i]->code >= E0001 && c->diags.list.at[i]->code <= E0006)
+			return true;
+	return false;
+}
+
+static void print_diff(struct compilation *c, const struct fix_plan *plan)
+{
+	struct strbuf out = {.arena = c->arena};
+
+	fix_diff(&out, plan);
+	if (!write_stream(stdout, strbuf_str(&out)))
+		diag_add(&c->diags, E0007, NO_SPAN, "cannot write the diff: %s", strerror(errno));
+}
+
+/* check --fix and --diff: behind a check. What is reported is what is left. */
+static void run_fixes(struct compilation *c)
+{
+	struct fix_plan plan;
+
+	if (c->sources.files.n == 0 || reading_failed(c))
+		return;
+	cfgc_phase_enter("fix");
+	fix_plan(c->arena, &c->diags, &plan);
+	c->diags.max_errors = 0; /* what the world refuses now must not be dropped */
+	if (c->options->diff) {
+		print_diff(c, &plan);
+	} else if (plan.nfixed != 0) {
+		uint32_t nerrors = c->diags.nerrors;
+		size_t nwritten = fix_write(&plan, &c->diags);
+
+		if (c->options->diagnostics == DIAGNOSTICS_TEXT)
+			fprintf(stderr, "cfgc: %zu file%s changed\n", nwritten,
+				nwritten == 1 ? "" : "s");
+		if (c->diags.nerrors == nerrors) {
+			start(c);
+			check_file(c);
+		}
+	}
+	fix_note_left_out(&plan, &c->diags);
+}
+
 /* check, emit and build: on any error nothing is written. */
 static void run_pipeline(struct compilation *c)
 {
-	read_forms(c, true);
-	if (c->sources.files.n == 0) /* reported */
-		return;
-	build_model(c);
-	if (c->options->command != COMMAND_CHECK && !diag_has_errors(&c->diags))
+	check_file(c);
+	if (c->options->fix || c->options->diff)
+		run_fixes(c);
+	else if (c->model != NULL && c->options->command != COMMAND_CHECK &&
+		 !diag_has_errors(&c->diags))
 		write_output(c);
 }
 
@@ -166,13 +233,7 @@ int cfgc_compile(const struct options *o)
 	struct compilation c = {.options = o, .arena = arena_new()};
 	int status;
 
-	c.sources.arena = c.arena;
-	c.diags = (struct diags){
-		.arena = c.arena,
-		.sources = &c.sources,
-		.max_errors = o->max_errors,
-		.werror = o->werror,
-	};
+	start(&c);
 	switch (o->command) {
 	case COMMAND_TERMS:
 		run_terms(&c);

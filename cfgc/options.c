@@ -63,6 +63,8 @@ enum option_id {
 	OPT_DIAGNOSTICS,
 	OPT_COLOR,
 	OPT_MAX_ERRORS,
+	OPT_FIX,
+	OPT_DIFF,
 	OPT_EXPAND,
 	OPT_RUNTIME,
 	OPT_VERSION,
@@ -95,6 +97,10 @@ static const struct option_row option_rows[] = {
 	{OPT_COLOR, 0, "color", "WHEN", colour_choices, FOR_ALL,
 	 "auto (the default: on a terminal), always or never"},
 	{OPT_MAX_ERRORS, 0, "max-errors", "N", NULL, FOR_ALL, "errors to show, 0 for all (50)"},
+	{OPT_FIX, 0, "fix", NULL, NULL, FOR(COMMAND_CHECK),
+	 "make the changes that findings propose, then check again"},
+	{OPT_DIFF, 0, "diff", NULL, NULL, FOR(COMMAND_CHECK),
+	 "print these changes as a unified diff and write nothing"},
 	{OPT_EXPAND, 0, "expand", NULL, NULL, FOR(COMMAND_TERMS),
 	 "follow includes and replace macros first"},
 	{OPT_RUNTIME, 0, "runtime", "DIR", NULL, FOR(COMMAND_BUILD) | FOR(COMMAND_EMIT),
@@ -228,6 +234,12 @@ static bool apply(struct parser *p, const struct option_row *row, const char *va
 		break;
 	case OPT_MAX_ERRORS:
 		return read_count(row, value, &o->max_errors);
+	case OPT_FIX:
+		o->fix = true;
+		break;
+	case OPT_DIFF:
+		o->diff = true;
+		break;
 	case OPT_EXPAND:
 		o->expand = true;
 		break;
@@ -325,6 +337,10 @@ static bool check_combination(const struct parser *p)
 					commands[p->o->command].name);
 	if (p->o->file == NULL)
 		return complain("no file given");
+	if (p->o->fix && p->o->diff)
+		return complain("either --fix or --diff");
+	if (p->o->fix && strcmp(p->o->file, "-") == 0)
+		return complain("--fix changes files; for standard input there is --diff");
 	if (p->o->command == COMMAND_EMIT && p->o->dir == NULL)
 		return complain("'cfgc emit' needs -d DIR");
 	if (p->o->target == TARGET_MONGOOSEIM_3_2 && p->o->command != COMMAND_CHECK)

@@ -33,6 +33,8 @@ struct options {
 	uint32_t max_errors; /* 0: all */
 	bool allow_unsupported;
 	bool werror;
+	bool fix;    /* check: make the edits that diagnostics carry */
+	bool diff;   /* check: print them as a unified diff */
 	bool expand; /* terms: after includes and macros */
 };
 

@@ -93,37 +93,68 @@ static mode_t current_umask(void)
 	return mask;
 }
 
-int file_write_atomic(struct arena *a, const char *path, struct str bytes, bool executable,
-		      bool *changed)
+/* Written beside `path` and renamed over it. owner: whose the file is to be, NULL for the caller.
+ */
+static int write_beside(struct arena *a, const char *path, struct str bytes, mode_t mode,
+			const struct stat *owner)
 {
-	char *temporary;
+	/* The template is overwritten by mkstemp(); the arena's copy is ours to change. */
+	char *temporary = arena_alloc(a, strlen(path) + sizeof(".XXXXXX"));
 	int fd, err;
 
-	if (changed != NULL)
-		*changed = false;
-	if (holds_already(a, path, bytes))
-		return 0;
-
-	/* The template is overwritten by mkstemp(); the arena's copy is ours to change. */
-	temporary = arena_alloc(a, strlen(path) + sizeof(".XXXXXX"));
 	sprintf(temporary, "%s.XXXXXX", path);
 	fd = mkstemp(temporary);
 	if (fd < 0)
 		return errno;
 	err = write_all(fd, bytes);
-	if (err == 0 && fchmod(fd, (executable ? 0777u : 0666u) & ~current_umask()) != 0)
+	if (err == 0 && owner != NULL &&
+	    (owner->st_uid != geteuid() || owner->st_gid != getegid()) &&
+	    fchown(fd, owner->st_uid, owner->st_gid) != 0)
+		err = errno;
+	if (err == 0 && fchmod(fd, mode) != 0)
 		err = errno;
 	if (close(fd) != 0 && err == 0)
 		err = errno;
 	if (err == 0 && rename(temporary, path) != 0)
 		err = errno;
-	if (err != 0) {
+	if (err != 0)
 		unlink(temporary);
-		return err;
-	}
+	return err;
+}
+
+int file_write_atomic(struct arena *a, const char *path, struct str bytes, bool executable,
+		      bool *changed)
+{
+	int err;
+
 	if (changed != NULL)
+		*changed = false;
+	if (holds_already(a, path, bytes))
+		return 0;
+	err = write_beside(a, path, bytes, (executable ? 0777u : 0666u) & ~current_umask(), NULL);
+	if (err == 0 && changed != NULL)
 		*changed = true;
-	return 0;
+	return err;
+}
+
+int file_replace(struct arena *a, const char *path, struct str bytes)
+{
+	char *target = realpath(path, NULL);
+	struct stat st;
+	int err;
+
+	if (target == NULL)
+		return errno;
+	if (stat(target, &st) != 0)
+		err = errno;
+	else if (!S_ISREG(st.st_mode))
+		err = EINVAL;
+	else if (access(target, W_OK) != 0)
+		err = errno;
+	else
+		err = write_beside(a, target, bytes, st.st_mode & 07777, &st);
+	free(target);
+	return err;
 }
 
 int file_make_dirs(struct arena *a, const char *path)

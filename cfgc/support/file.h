@@ -25,6 +25,16 @@ int file_read(struct arena *a, const char *path, size_t limit, struct str *out);
 int file_write_atomic(struct arena *a, const char *path, struct str bytes, bool executable,
 		      bool *changed);
 
+/**
+ * Give an existing regular file new contents, all or nothing; a symbolic link keeps pointing to it.
+ *
+ * Its mode and owner stay as they are; where the owner cannot be kept, and where the file may not
+ * be written, nothing is done.
+ *
+ * @return 0 or a positive errno.
+ */
+int file_replace(struct arena *a, const char *path, struct str bytes);
+
 /** Create a directory and its missing parents. An existing one is fine. @return 0 or a positive
  * errno. */
 int file_make_dirs(struct arena *a, const char *path);
