@@ -63,8 +63,12 @@ class Closed(AssertionError):
 class Raw:
     """One connection. send() text, next() one element (header and closing tag count as elements), expect() a pattern."""
 
-    def __init__(self, port, address="127.0.0.1", tls=None, one_byte=ONE_BYTE):
-        self.socket = socket.create_connection((address, port), timeout=PATIENCE)
+    def __init__(self, port, address="127.0.0.1", tls=None, one_byte=ONE_BYTE, window=None):
+        self.socket = socket.socket()
+        self.socket.settimeout(PATIENCE)
+        if window is not None:  # bytes that the kernel takes for us while we do not read
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        self.socket.connect((address, port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.one_byte = one_byte
         self.seen = ""
@@ -163,9 +167,9 @@ class Raw:
         self.expect_exact("</stream:stream>")
         self.expect_closed()
 
-    def expect_nothing(self):
+    def expect_nothing(self, host="localhost"):
         """Nothing is in flight to us: proved by a round trip to the server, not by waiting."""
-        self.send("<iq type='get' id='fence' to='localhost'><fence xmlns='urn:example:fence'/></iq>")
+        self.send(f"<iq type='get' id='fence' to='{host}'><fence xmlns='urn:example:fence'/></iq>")
         got = self.next()
         assert "id='fence'" in got and "type='error'" in got, got
 
