@@ -6,6 +6,7 @@
 #include "route/deliver.h"
 #include "route/iq.h"
 #include "route/presence.h"
+#include "route/roster.h"
 #include "route/routes.h"
 #include "route/session.h"
 
@@ -134,6 +135,14 @@ void rt_route(struct rt_shard *shard, struct rt_stanza *st)
 		hand_over(home, st);
 }
 
+/* Also without a turn (too many wait, or the store fails): late is better than never. */
+static void on_turn_to_route(struct rt_shard *shard, struct rt_user *u, void *ctx, int err)
+{
+	(void)u;
+	(void)err;
+	rt_route(shard, ctx);
+}
+
 void rt_route_from_client(struct rt_shard *shard, struct rt_session *s, struct rt_stanza *st)
 {
 	if (st->kind == RT_STANZA_PRESENCE) {
@@ -142,5 +151,9 @@ void rt_route_from_client(struct rt_shard *shard, struct rt_session *s, struct r
 	}
 	if (st->to.domain.n == 0)
 		st->to = rt_jid_bare(&st->from);
-	rt_route(shard, st);
+	/* RFC 6120, 10.1: presence sent before it may wait for the roster. */
+	if (rt_roster_is_pending(s->user))
+		rt_roster_with(shard, s->user->node, s->user->host, on_turn_to_route, st);
+	else
+		rt_route(shard, st);
 }

@@ -271,6 +271,36 @@ START_TEST(test_order_between_two_clients_is_kept)
 }
 END_TEST
 
+/* RFC 6120, 10.1: the presence waits for a roster that is not in memory yet, and the message for
+ * the presence. */
+START_TEST(test_message_does_not_overtake_the_presence_before_it)
+{
+	struct fx_client *bob = fx_open("bob@localhost/x"), *rose = fx_open("rose@localhost/a");
+
+	fx_send_only(rose, "<presence to='bob@localhost/x'/>");
+	fx_send_only(rose, "<message to='bob@localhost/x' id='m'/>");
+	fx_send_only(rose, "<iq to='bob@localhost/x' id='q' type='get'><a xmlns='urn:a'/></iq>");
+	fx_settle();
+	fx_expect(bob, "<presence from='rose@localhost/a' to='bob@localhost/x'/>");
+	fx_expect(bob, "<message from='rose@localhost/a' to='bob@localhost/x' id='m'/>");
+	ck_assert_ptr_nonnull(strstr(fx_next(bob), "id='q'"));
+}
+END_TEST
+
+START_TEST(test_message_that_waits_outlives_its_session)
+{
+	struct fx_client *bob = fx_open("bob@localhost/x"), *rose = fx_open("rose@localhost/a");
+
+	fx_send_only(rose, "<presence to='bob@localhost/x'/>");
+	fx_send_only(rose, "<message to='bob@localhost/x' id='m'/>");
+	fx_close(rose, "");
+	fx_settle();
+	while (bob->nout > 1)
+		fx_next(bob);
+	fx_expect(bob, "<message from='rose@localhost/a' to='bob@localhost/x' id='m'/>");
+}
+END_TEST
+
 /* ---- components -------------------------------------------------------------------------- */
 
 static int claimed;
@@ -454,6 +484,8 @@ static void add_tests(TCase *tc)
 	tcase_add_test(tc, test_iq_between_resources_and_its_answer);
 	tcase_add_test(tc, test_last_activity_reaches_a_resource_that_shows_its_presence);
 	tcase_add_test(tc, test_order_between_two_clients_is_kept);
+	tcase_add_test(tc, test_message_does_not_overtake_the_presence_before_it);
+	tcase_add_test(tc, test_message_that_waits_outlives_its_session);
 	tcase_add_test(tc, test_component_gets_stanzas_for_its_domain);
 	tcase_add_test(tc, test_claim_is_all_or_nothing);
 	tcase_add_test(tc, test_hosts_and_services_cannot_be_claimed);
