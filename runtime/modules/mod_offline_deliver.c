@@ -38,6 +38,7 @@ struct rt_delivery {
 	struct rt_arena arena;
 	struct message *page;
 	size_t n, sent, gone;
+	bool asked; /* somebody has come since the page was asked for: it may lack a message */
 };
 
 static void read_page(struct rt_delivery *d);
@@ -298,9 +299,9 @@ static void on_page(struct rt_shard *shard, void *ctx, int err, const struct rt_
 	(void)shard;
 	if (err != RT_OK)
 		give_up(d, err);
-	else if (n == 0)
+	else if (n == 0 && !d->asked)
 		finish(d);
-	else if (!is_able(d, s))
+	else if (n == 0 || !is_able(d, s))
 		start_over(d);
 	else if (!keep_page(d, rows, n))
 		give_up(d, RT_E_NOMEM);
@@ -314,6 +315,7 @@ static void read_page(struct rt_delivery *d)
 
 	rt_arena_fini(&d->arena);
 	d->n = d->sent = d->gone = 0;
+	d->asked = false;
 	rt_store_offline_get(d->shard, who, d->last_id, on_page, d);
 }
 
@@ -325,8 +327,10 @@ void rt_mod_offline_available(struct rt_session *s, const void *opts)
 	(void)opts;
 	/* Whoever came first gets them all; should it go, this one is asked in its
 	 * place. */
-	if (s->user->delivery != NULL)
+	if (s->user->delivery != NULL) {
+		s->user->delivery->asked = true;
 		return;
+	}
 	d = calloc(1, sizeof(*d));
 	if (d != NULL)
 		d->user = rt_user_hold(shard, s->user->node, s->user->host);

@@ -296,6 +296,22 @@ START_TEST(test_messages_stay_when_nobody_is_left)
 }
 END_TEST
 
+/* The store has answered "nothing there" from before the message came. */
+START_TEST(test_message_that_comes_while_the_store_is_read_does_not_stay_behind)
+{
+	struct client *a = bound("alice"), *b;
+
+	add_account("bob", "localhost");
+	b = come("bob", "r", -1);
+	send_only(b, "<presence/>");
+	send_only(b, "<presence type='unavailable'/>");
+	send_only(a, "<message to='bob@localhost'><body>x</body></message>");
+	send_only(b, "<presence/>");
+	settle();
+	expect_message(b, "<message " FROM_TO "><body>x</body>" DELAY "</message>");
+}
+END_TEST
+
 /* ---- over a connection
  * --------------------------------------------------------------------------- */
 
@@ -496,4 +512,5 @@ RUN_SUITE("mod_offline", test_what_is_worth_keeping_is_kept, test_messages_of_no
 	  test_negative_priority_gets_nothing_until_it_rises,
 	  test_two_sessions_at_once_get_each_message_once,
 	  test_next_session_gets_what_the_first_did_not, test_messages_stay_when_nobody_is_left,
+	  test_message_that_comes_while_the_store_is_read_does_not_stay_behind,
 	  test_slow_client_that_dies_loses_nothing)
