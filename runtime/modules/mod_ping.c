@@ -63,16 +63,18 @@ static uint64_t bytes_read(const struct rt_ping *p)
 static void kill_session(struct rt_ping *p)
 {
 	struct rt_session *s = p->session;
-	struct rt_conn *c = rt_conn_find(p->shard, s->conn);
+	struct rt_shard *shard = p->shard;
+	struct rt_conn *c = rt_conn_find(shard, s->conn);
 
 	RT_LOG(INFO, NULL, "ping", "timeout", KV_STR("user", s->user->node),
 	       KV_STR("resource", s->resource), KV_Z("action", "kill"));
-	if (c != NULL) {
+	/* Before the connection, which takes seconds to close: what comes meanwhile is for others,
+	 * or for storage. Frees p. */
+	rt_session_close(shard, s, (struct rt_str){NULL, 0});
+	if (c != NULL)
 		rt_conn_close(c, RT_CLOSE_TIMEOUT);
-		return;
-	}
-	rt_session_close(p->shard, s, (struct rt_str){NULL, 0}); /* frees p's hold on it */
-	s->ops->terminate(s, "connection-timeout", "");
+	else
+		s->ops->terminate(s, "connection-timeout", "");
 }
 
 static void on_answer(struct rt_shard *shard, void *ctx, struct rt_stanza *reply)

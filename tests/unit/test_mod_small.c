@@ -1,7 +1,11 @@
 /* test_mod_small.c - time, version, commands, address check, ping, last activity, private storage.
  */
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "core/loop.h"
 #include "module_fixture.h"
+#include "net/conn.h"
 
 #define ALICE "from='localhost' to='alice@localhost/r'"
 #define OWN   "from='alice@localhost' to='alice@localhost/r'"
@@ -176,6 +180,62 @@ START_TEST(test_idle_sessions_are_pinged_and_silent_ones_end)
 }
 END_TEST
 
+/* A connection whose peer says nothing and takes no notice of being closed. */
+static struct rt_conn *silent;
+
+static int on_open(struct rt_conn *c)
+{
+	silent = c;
+	return RT_OK;
+}
+
+static void on_closed(struct rt_conn *c)
+{
+	(void)c;
+	silent = NULL;
+}
+
+static void feed(struct rt_conn *c, char *data, size_t len)
+{
+	(void)c;
+	(void)data;
+	(void)len;
+}
+
+static bool silent_is_closing(void *ctx)
+{
+	(void)ctx;
+	return silent->state != RT_CONN_OPEN;
+}
+
+START_TEST(test_session_of_a_silent_peer_ends_before_its_connection)
+{
+	static const struct rt_conn_kind kind = {.name = "silent",
+						 .size = sizeof(struct rt_conn),
+						 .on_open = on_open,
+						 .on_closed = on_closed};
+	static const struct rt_listener_spec listener = {.feed = feed};
+	struct client c = {.s.ops = &client_ops};
+	int fds[2];
+
+	opts_mod_ping = (struct rt_mod_ping_opts){
+		.send_pings = true, .kill = true, .ping_interval = 1, .ping_req_timeout = 1};
+	ck_assert_int_eq(rt_conn_table_new(shard), RT_OK);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	ck_assert_int_eq(rt_conn_adopt(shard, &listener, &kind, fds[0]), RT_OK);
+	c.s.conn = silent->id;
+	ck_assert_int_eq(rt_session_open(shard, &c.s, RT_STR("bob"), 0, RT_STR("r")), RT_OK);
+	rt_shard_run_until(shard, silent_is_closing, NULL);
+	rt_shard_enter(shard);
+	ck_assert_ptr_nonnull(silent);
+	ck_assert_ptr_null(c.s.user);
+	rt_conn_table_free(shard);
+	close(fds[1]);
+	forget(&c);
+	memset(&opts_mod_ping, 0, sizeof(opts_mod_ping));
+}
+END_TEST
+
 START_TEST(test_a_session_may_end_while_its_ping_is_out)
 {
 	struct client *c;
@@ -319,6 +379,7 @@ END_TEST
 RUN_SUITE("mod_small", test_time_is_utc_and_local_offset, test_version_names_this_server,
 	  test_commands_are_ping_and_no_other, test_address_is_told_to_its_owner,
 	  test_pings_are_answered, test_idle_sessions_are_pinged_and_silent_ones_end,
+	  test_session_of_a_silent_peer_ends_before_its_connection,
 	  test_a_session_may_end_while_its_ping_is_out, test_last_activity_of_accounts,
 	  test_last_activity_is_kept_when_the_connection_goes,
 	  test_last_activity_of_the_host_is_its_uptime, test_private_elements_are_kept_by_namespace,
