@@ -14,7 +14,8 @@ static const struct {
 	[RT_PHASE_HEADER] = {"header", TO(OPEN)},
 	[RT_PHASE_OPEN] = {"open", TO(WAIT) | TO(CHALLENGE) | TO(SECURING)},
 	[RT_PHASE_WAIT] = {"wait", TO(OPEN) | TO(WAIT) | TO(CHALLENGE) | TO(MOVING) | TO(SESSION)},
-	[RT_PHASE_CHALLENGE] = {"challenge", TO(OPEN) | TO(WAIT) | TO(CHALLENGE) | TO(MOVING)},
+	[RT_PHASE_CHALLENGE] = {"challenge",
+				TO(OPEN) | TO(WAIT) | TO(CHALLENGE) | TO(SECURING) | TO(MOVING)},
 	[RT_PHASE_SECURING] = {"securing", TO(HEADER)},
 	[RT_PHASE_MOVING] = {"moving", TO(RESTART)},
 	[RT_PHASE_RESTART] = {"restart", TO(BIND)},
@@ -302,6 +303,10 @@ void rt_stream_resume(struct rt_stream *s, enum rt_phase phase)
 
 void rt_stream_secure(struct rt_stream *s)
 {
+	/* RFC 6120, 5.4.3.3: nothing learnt in clear is kept, least of all half an exchange. Failed
+	 * attempts still count. */
+	if (s->auth != NULL)
+		rt_sasl_fini(&s->auth->sasl);
 	rt_stream_send(s, "<proceed xmlns='" RT_NS_TLS "'/>");
 	rt_stream_enter(s, RT_PHASE_SECURING);
 	stop_reading(s);

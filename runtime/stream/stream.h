@@ -8,7 +8,7 @@
  *
  *   HEADER ─▶ OPEN ─▶ WAIT ─▶ CHALLENGE ─▶ MOVING ─▶ RESTART ─▶ BIND ─▶ SESSION          c2s
  *     ▲        │ ▲     │▲          │▲ │                 (authenticated from MOVING on)
- *     └SECURING┘ └─────┘└──────────┘└─┘
+ *     └SECURING┘ └─────┘└──────────┘└─┘    also CHALLENGE ─▶ SECURING
  *   HEADER ─▶ OPEN ─▶ WAIT ─▶ SESSION                                                    component
  *   any ─▶ CLOSED
  *
