@@ -15,6 +15,7 @@
 #include "support/strbuf.h"
 #include "syntax/expand.h"
 #include "tools/fix.h"
+#include "tools/fmt.h"
 
 /* Everything one run holds. All of it lies in the arena. */
 struct compilation {
@@ -25,6 +26,7 @@ struct compilation {
 	struct forms forms; /* what the file says, expanded */
 	uint32_t ninputs;   /* sources that the forms come from */
 	struct model *model;
+	bool says_no; /* the question of a tool has the answer no: exit status 1 */
 };
 
 /* ---- output ---- */
@@ -72,7 +74,7 @@ static int exit_status(const struct compilation *c)
 	for (size_t i = 0; i < c->diags.list.n; i++)
 		if (is_about_the_world(c->diags.list.at[i]))
 			return CFGC_USAGE;
-	return diag_has_errors(&c->diags) ? CFGC_ERRORS : CFGC_OK;
+	return diag_has_errors(&c->diags) || c->says_no ? CFGC_ERRORS : CFGC_OK;
 }
 
 /* ---- phases ---- */
@@ -237,6 +239,9 @@ int cfgc_compile(const struct options *o)
 	switch (o->command) {
 	case COMMAND_TERMS:
 		run_terms(&c);
+		break;
+	case COMMAND_FMT:
+		c.says_no = !fmt_run(c.arena, &c.diags, &c.sources, o);
 		break;
 	case COMMAND_CHECK:
 	case COMMAND_EMIT:

@@ -14,7 +14,9 @@
 #endif
 
 #define FOR(command) (1u << (command))
-#define FOR_ALL      (FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS))
+#define FOR_EXPANDED                                                                               \
+	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS))
+#define FOR_ALL (FOR_EXPANDED | FOR(COMMAND_FMT))
 
 static const struct {
 	const char *name;
@@ -25,6 +27,7 @@ static const struct {
 	{"check", COMMAND_CHECK, "check FILE and write nothing"},
 	{"emit", COMMAND_EMIT, "check FILE and write the C only"},
 	{"terms", COMMAND_TERMS, "print the terms of FILE as JSON"},
+	{"fmt", COMMAND_FMT, "lay out FILE; standard input goes to standard output"},
 };
 
 /* One word of a fixed set, for options such as --color. The values of an option lie next to each
@@ -65,6 +68,7 @@ enum option_id {
 	OPT_MAX_ERRORS,
 	OPT_FIX,
 	OPT_DIFF,
+	OPT_CHECK,
 	OPT_EXPAND,
 	OPT_RUNTIME,
 	OPT_VERSION,
@@ -85,13 +89,13 @@ static const struct option_row option_rows[] = {
 	{OPT_OUTPUT, 'o', NULL, "FILE", NULL, FOR(COMMAND_BUILD), "the server binary (./xmppd)"},
 	{OPT_DIR, 'd', NULL, "DIR", NULL, FOR(COMMAND_BUILD) | FOR(COMMAND_EMIT),
 	 "folder for the C that is written"},
-	{OPT_VARS, 0, "vars", "FILE", NULL, FOR_ALL,
+	{OPT_VARS, 0, "vars", "FILE", NULL, FOR_EXPANDED,
 	 "fill in {{{name}}} from a file of {name, Value}. terms; a later file wins"},
-	{OPT_TARGET, 0, "target", "NAME", target_choices, FOR_ALL & ~FOR(COMMAND_TERMS),
+	{OPT_TARGET, 0, "target", "NAME", target_choices, FOR_EXPANDED & ~FOR(COMMAND_TERMS),
 	 "check for xmppd (the default) or mongooseim-3.2"},
-	{OPT_ALLOW_UNSUPPORTED, 0, "allow-unsupported", NULL, NULL, FOR_ALL & ~FOR(COMMAND_TERMS),
-	 "leave out what xmppd cannot do yet, with a warning"},
-	{OPT_WERROR, 0, "werror", NULL, NULL, FOR_ALL, "treat warnings as errors"},
+	{OPT_ALLOW_UNSUPPORTED, 0, "allow-unsupported", NULL, NULL,
+	 FOR_EXPANDED & ~FOR(COMMAND_TERMS), "leave out what xmppd cannot do yet, with a warning"},
+	{OPT_WERROR, 0, "werror", NULL, NULL, FOR_EXPANDED, "treat warnings as errors"},
 	{OPT_DIAGNOSTICS, 0, "diagnostics", "FORM", diagnostics_choices, FOR_ALL,
 	 "how to report: text (the default) or json"},
 	{OPT_COLOR, 0, "color", "WHEN", colour_choices, FOR_ALL,
@@ -99,8 +103,10 @@ static const struct option_row option_rows[] = {
 	{OPT_MAX_ERRORS, 0, "max-errors", "N", NULL, FOR_ALL, "errors to show, 0 for all (50)"},
 	{OPT_FIX, 0, "fix", NULL, NULL, FOR(COMMAND_CHECK),
 	 "make the changes that findings propose, then check again"},
-	{OPT_DIFF, 0, "diff", NULL, NULL, FOR(COMMAND_CHECK),
-	 "print these changes as a unified diff and write nothing"},
+	{OPT_DIFF, 0, "diff", NULL, NULL, FOR(COMMAND_CHECK) | FOR(COMMAND_FMT),
+	 "print the changes as a unified diff and write nothing"},
+	{OPT_CHECK, 0, "check", NULL, NULL, FOR(COMMAND_FMT),
+	 "write nothing; exit with 1 and the file's name if it would change"},
 	{OPT_EXPAND, 0, "expand", NULL, NULL, FOR(COMMAND_TERMS),
 	 "follow includes and replace macros first"},
 	{OPT_RUNTIME, 0, "runtime", "DIR", NULL, FOR(COMMAND_BUILD) | FOR(COMMAND_EMIT),
@@ -240,6 +246,9 @@ static bool apply(struct parser *p, const struct option_row *row, const char *va
 	case OPT_DIFF:
 		o->diff = true;
 		break;
+	case OPT_CHECK:
+		o->check = true;
+		break;
 	case OPT_EXPAND:
 		o->expand = true;
 		break;
@@ -337,6 +346,8 @@ static bool check_combination(const struct parser *p)
 					commands[p->o->command].name);
 	if (p->o->file == NULL)
 		return complain("no file given");
+	if (p->o->check && p->o->diff)
+		return complain("either --check or --diff");
 	if (p->o->fix && p->o->diff)
 		return complain("either --fix or --diff");
 	if (p->o->fix && strcmp(p->o->file, "-") == 0)

@@ -13,6 +13,7 @@ enum command {
 	COMMAND_CHECK, /* validate only */
 	COMMAND_EMIT,  /* validate and write the C */
 	COMMAND_TERMS, /* print the terms as JSON */
+	COMMAND_FMT,   /* lay out the file */
 };
 
 enum diagnostics_form { DIAGNOSTICS_TEXT, DIAGNOSTICS_JSON };
@@ -34,7 +35,8 @@ struct options {
 	bool allow_unsupported;
 	bool werror;
 	bool fix;    /* check: make the edits that diagnostics carry */
-	bool diff;   /* check: print them as a unified diff */
+	bool diff;   /* check, fmt: print the changes as a unified diff */
+	bool check;  /* fmt: only say whether the file would change */
 	bool expand; /* terms: after includes and macros */
 };
 
