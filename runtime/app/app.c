@@ -145,6 +145,7 @@ static int start_shards(struct app *app)
 	}
 	rt_listener_register(RT_LISTENER_C2S, &rt_c2s_kind);
 	rt_listener_register(RT_LISTENER_SERVICE, &rt_component_kind);
+	rt_c2s_setup();
 	rt_component_setup();
 	err = rt_listeners_open(app->gen);
 	if (err != RT_OK)

@@ -3,7 +3,9 @@
 
 #include "c2s/c2s.h"
 #include "core/clock.h"
+#include "route/account.h"
 #include "rt/vpi.h"
+#include "stream/auth.h"
 #include "stream/features.h"
 #include "xml/xml_writer.h"
 
@@ -151,4 +153,35 @@ const struct rt_conn_kind rt_c2s_kind = {
 void rt_c2s_feed(struct rt_conn *conn, char *data, size_t len, uint32_t max_stanza)
 {
 	rt_stream_feed(rt_stream_of(conn), data, len, max_stanza);
+}
+
+/* ---- the account ends before a resource is bound ---- */
+
+struct ended {
+	int host;
+	struct rt_str node;
+};
+
+static void end_unbound(struct rt_conn *conn, void *ctx)
+{
+	const struct ended *who = ctx;
+	struct rt_stream *s;
+
+	if (conn->kind != &rt_c2s_kind)
+		return;
+	s = rt_stream_of(conn);
+	if ((s->phase == RT_PHASE_RESTART || s->phase == RT_PHASE_BIND) && s->host == who->host &&
+	    rt_str_eq(s->auth->node, who->node))
+		rt_stream_fail(s, "conflict", "User removed", RT_CLOSE_LOCAL);
+}
+
+/* Else the password of a removed account could wait here for the next owner of its name. */
+static void on_account_ended(struct rt_shard *shard, int host, struct rt_str node)
+{
+	rt_conn_each(shard, end_unbound, &(struct ended){host, node});
+}
+
+void rt_c2s_setup(void)
+{
+	rt_account_set_ended(on_account_ended);
 }

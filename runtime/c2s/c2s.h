@@ -32,6 +32,8 @@ static inline struct rt_c2s *rt_c2s_of(struct rt_stream *s)
 
 /** For rt_listener_register(RT_LISTENER_C2S, ...). */
 extern const struct rt_conn_kind rt_c2s_kind;
+/** Before the shards start: let route/ reach clients that are not bound yet. */
+void rt_c2s_setup(void);
 
 /* ---- between the files of this folder ---- */
 

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "core/log.h"
 #include "route/roster.h"
 #include "route/session.h"
 #include "rt/gen.h"
@@ -19,6 +18,13 @@ struct removal {
 	void *ctx;
 };
 
+static rt_account_ended_fn *account_ended;
+
+void rt_account_set_ended(rt_account_ended_fn *fn)
+{
+	account_ended = fn;
+}
+
 static struct removal *new_removal(int host, struct rt_str node)
 {
 	struct removal *r = calloc(1, sizeof(*r) + node.n + 1);
@@ -31,12 +37,6 @@ static struct removal *new_removal(int host, struct rt_str node)
 	r->host = host;
 	r->node = (struct rt_str){text, node.n};
 	return r;
-}
-
-static void post_home(struct removal *r, void (*fn)(struct rt_shard *, struct rt_msg *))
-{
-	r->msg.fn = fn;
-	rt_shard_post(rt_shard_home(r->node, rt_str_of(rt_gen.hosts[r->host].name)), &r->msg);
 }
 
 /* Sessions first: contacts hear of them by the roster that the hooks then take apart. */
@@ -55,33 +55,13 @@ static void finish(struct rt_shard *shard, int host, struct rt_str node)
 		}
 		/* The roster in memory lasts until the hooks have asked for it. */
 	}
+	if (account_ended != NULL)
+		account_ended(shard, host, node);
 	for (size_t i = 0; i < hooks->n; i++)
 		((rt_hook_REMOVE_USER *)hooks->rows[i].fn)(shard, host, &node, hooks->rows[i].opts);
 	if (u != NULL)
 		rt_user_release(shard, u);
 }
-
-static void on_removed(struct rt_shard *shard, struct rt_msg *msg)
-{
-	struct removal *r = RT_CONTAINER_OF(msg, struct removal, msg);
-
-	finish(shard, r->host, r->node);
-	free(r);
-}
-
-void rt_account_removed(struct rt_shard *shard, int host, struct rt_str node)
-{
-	struct removal *r = new_removal(host, node);
-
-	(void)shard;
-	if (r == NULL)
-		RT_LOG(ERROR, NULL, "account", "removal_lost", KV_STR("node", node),
-		       KV_Z("error", rt_error_text(RT_E_NOMEM)));
-	else
-		post_home(r, on_removed);
-}
-
-/* ---- with the store ---------------------------------------------------------------------- */
 
 static void on_store_removed(struct rt_shard *shard, void *ctx, int err)
 {
@@ -127,6 +107,7 @@ int rt_account_remove(int host, struct rt_str node, rt_store_done_fn *done, void
 		return RT_E_NOMEM;
 	r->done = done;
 	r->ctx = ctx;
-	post_home(r, on_remove);
+	r->msg.fn = on_remove;
+	rt_shard_post(rt_shard_home(r->node, rt_str_of(rt_gen.hosts[host].name)), &r->msg);
 	return RT_OK;
 }

@@ -6,8 +6,9 @@
 #include "store/store.h"
 
 /**
- * Remove an account: read its roster, remove it from the store (in one transaction), and then what
- * rt_account_removed does. Contacts hear of it even when nobody of the account is online.
+ * Remove an account: read its roster, remove it from the store (in one transaction), end its
+ * sessions (stream error conflict, "User removed"), tell its contacts (unavailable, unsubscribe,
+ * unsubscribed; also when nobody of the account is online) and run RT_HOOK_REMOVE_USER of the host.
  *
  * @param node  prepared; copied.
  * @param done  runs on the user's home shard after the commit, before the sessions are ended:
@@ -20,15 +21,12 @@
 int rt_account_remove(int host, struct rt_str node, rt_store_done_fn *done, void *ctx) RT_MUST_USE;
 
 /**
- * The account is gone from the store: end its sessions (stream error conflict, "User removed"),
- * tell its contacts as far as its roster is in memory (unavailable, unsubscribe, unsubscribed) and
- * run RT_HOOK_REMOVE_USER of the host. Happens later, on the user's home shard.
- *
- * @param shard  the calling shard, or NULL.
- * @param node   prepared; copied.
- *
- * Thread: any.
+ * Ends what speaks for an account without a session of it yet (connections of c2s between
+ * authentication and bind). Runs on the account's home shard, after its sessions have ended. node
+ * is borrowed for the call.
  */
-void rt_account_removed(struct rt_shard *shard, int host, struct rt_str node);
+typedef void rt_account_ended_fn(struct rt_shard *shard, int host, struct rt_str node);
+/** Before the shards start. */
+void rt_account_set_ended(rt_account_ended_fn *fn);
 
 #endif

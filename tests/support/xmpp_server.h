@@ -235,6 +235,7 @@ UNUSED static void start_server(void)
 	ck_assert_int_eq(rt_router_new(shard), RT_OK);
 	ck_assert_int_eq(rt_conn_table_new(shard), RT_OK);
 	ck_assert_int_eq(rt_workers_start(1), RT_OK);
+	rt_c2s_setup();
 	rt_component_setup();
 	create_account("alice", "localhost", "secret");
 	create_account("bob", "localhost", "secret");

@@ -1,5 +1,6 @@
 /* test_bind.c - from authentication to a session: resources, access, conflicts (RFC 6120, 7). */
 #include "c2s/c2s.h"
+#include "route/account.h"
 #include "xmpp_server.h"
 
 #define IQ(type, id, child) "<iq type='" type "' id='" id "'>" child "</iq>"
@@ -189,6 +190,26 @@ START_TEST(test_session_ends_with_the_connection)
 }
 END_TEST
 
+START_TEST(test_removed_account_takes_its_unbound_connections_along)
+{
+	struct peer *fresh = connect_peer(&listener_c2s), *p = connect_peer(&listener_c2s),
+		    *bob = connect_peer(&listener_c2s);
+
+	say(fresh, HEADER);
+	hear(fresh, S_HEADER S_FEATURES);
+	authenticate(p, ALICE);
+	authenticate(bob, "AGJvYgBzZWNyZXQ=");
+	ck_assert_int_eq(rt_account_remove(0, RT_STR("alice"), NULL, NULL), RT_OK);
+	hear_end(p, S_ERROR_TEXT("conflict", "User removed"));
+	say(bob, BIND("b"));
+	hear(bob, S_BOUND("bob@localhost/b"));
+	ck_assert(!fresh->closed);
+	hang_up(&fresh);
+	hang_up(&p);
+	hang_up(&bob);
+}
+END_TEST
+
 START_TEST(test_session_is_small)
 {
 	/* The figures of an idle session; its user and roster come on top. */
@@ -214,6 +235,7 @@ int main(void)
 	tcase_add_test(tc, test_bind_of_a_resource_in_use_replaces_the_older);
 	tcase_add_test(tc, test_bind_is_enough_to_talk);
 	tcase_add_test(tc, test_session_ends_with_the_connection);
+	tcase_add_test(tc, test_removed_account_takes_its_unbound_connections_along);
 	tcase_add_test(tc, test_session_is_small);
 	suite_add_tcase(s, tc);
 	r = srunner_create(s);

@@ -729,19 +729,6 @@ START_TEST(test_account_that_cannot_be_removed_lives_on)
 }
 END_TEST
 
-START_TEST(test_account_already_removed_from_the_store)
-{
-	struct fx_client *romeo = friends();
-
-	rt_account_removed(rt_shards[0], 0, RT_STR("rose"));
-	fx_settle();
-	ck_assert_str_eq(rose->ended, "conflict: User removed");
-	ck_assert_uint_eq(count_of(romeo, "type='unsubscribe'"), 1);
-	ck_assert_uint_eq(count_of(romeo, "type='unavailable'"), 1);
-	ck_assert_uint_eq(fx_seen.removed, 1);
-}
-END_TEST
-
 static void add_tests(TCase *tc)
 {
 	tcase_add_test(tc, test_empty_roster);
@@ -771,7 +758,6 @@ static void add_tests(TCase *tc)
 	tcase_add_loop_test(tc, test_every_transition, 0, COUNT(states) * RT_NROSTER_EVENTS);
 	tcase_add_loop_test(tc, test_account_removed, 0, 2);
 	tcase_add_test(tc, test_account_that_cannot_be_removed_lives_on);
-	tcase_add_test(tc, test_account_already_removed_from_the_store);
 }
 
 int main(void)
