@@ -102,6 +102,39 @@ def test_OF_06_negative_priority(login):
     collect(c, "wait")
 
 
+def test_SZ_25_order_across_the_log_in(login):
+    """Half of a long talk is stored, the other half comes while the stored one is being delivered: one unbroken order."""
+    a, total = login("alice"), 80
+    for i in range(total // 2):
+        chat(a, "off7@localhost", f"o{i:03}")
+    drain(a)
+    c = login("off7", "back", presence=False)
+    c.send("<presence/>")
+    for i in range(total // 2, total):
+        chat(a, "off7@localhost", f"o{i:03}")
+    got = collect(c, f"o{total - 1:03}")
+    assert [re.search(r"<body>(o\d+)", g).group(1) for g in got] == [f"o{i:03}" for i in range(total)]
+
+
+@pytest.mark.parametrize("body, stored", [
+    ("", True),                                                                     # no child at all
+    ("<x xmlns='jabber:x:event'><id>m1</id><composing/></x>", False),               # an event about a message
+    ("<x xmlns='jabber:x:event'><offline/></x><body>hi</body>", True),
+    ("<subject>only a subject</subject>", True),
+])
+def test_OF_05_what_counts_as_content(login, body, stored):
+    a = login("alice")
+    a.send(f"<message to='off8@localhost' type='chat' id='m1'>{body}</message>")
+    if "<offline/>" in body:  # who asks to be told is told (XEP-0022)
+        a.expect(r"^<message from='off8@localhost' to='alice@localhost/r' type='chat' id='m1'><x xmlns='jabber:x:event'><id>m1</id><offline/></x></message>$")
+    elif not stored:
+        a.expect("<service-unavailable ")
+    chat(a, "off8@localhost", "the-end")
+    drain(a)
+    got = collect(come_back(login, "off8"), "the-end")
+    assert len(got) == 1 + stored
+
+
 def test_OF_07_only_the_first(login):
     a = login("alice")
     chat(a, "off6@localhost", "once")

@@ -35,10 +35,19 @@ def wait_presence(c, sender, pattern=""):
 
 
 def test_PR_01_echo(login):
-    first = available(login, "ann0", "one")
-    second = available(login, "ann0", "two")
-    wait_presence(first, "ann0@localhost/two")
-    assert "from='ann0@localhost/one'" in second.seen or wait_presence(second, "ann0@localhost/one")
+    first = login("ann0", "one", presence=False)
+    first.send("<presence/>")
+    first.expect_exact("<presence from='ann0@localhost/one' to='ann0@localhost/one'/>")
+    second = login("ann0", "two", presence=False)
+    second.send("<presence><show>chat</show></presence>")
+    seen = [second.next(), second.next()]
+    assert "<presence from='ann0@localhost/two' to='ann0@localhost/two'><show>chat</show></presence>" in seen
+    assert any(re.match(r"<presence from='ann0@localhost/one' to='ann0@localhost/two'><delay xmlns='urn:xmpp:delay' ", s) for s in seen)
+    first.expect_exact("<presence from='ann0@localhost/two' to='ann0@localhost/one'><show>chat</show></presence>")
+    quiet = login("ann0", "three", presence=False)  # has sent none, so gets none
+    second.send("<presence/>")
+    first.expect_exact("<presence from='ann0@localhost/two' to='ann0@localhost/one'/>")
+    quiet.expect_nothing()
 
 
 def test_PR_02_PR_07_carried_to_contacts_only(login):
@@ -61,23 +70,38 @@ def test_PR_03_directed(login):
     a.send("<presence to='zoe@localhost/pr3'/>")
     wait_presence(z, "ann2@localhost/r")
     a.close()
-    wait_presence(z, "ann2@localhost/r", "unavailable")
+    wait_presence(z, "ann2@localhost/r", "type='unavailable'")
+    assert "ann2@localhost/r' to='zoe@localhost/pr3'" in z.seen
+
+
+def test_PR_03_directed_to_a_bare_address(login):
+    a, z = available(login, "ann11", "r"), available(login, "zoe", "pr3b")
+    a.send("<presence to='zoe@localhost'><status>hello</status></presence>")
+    wait_presence(z, "ann11@localhost/r", "to='zoe@localhost/pr3b'.*<status>hello</status>")
+    a.send("<presence type='unavailable'><status>bye</status></presence>")
+    wait_presence(z, "ann11@localhost/r", "to='zoe@localhost/pr3b' type='unavailable'><status>bye</status>")
 
 
 def test_PR_04_priority_range(login):
-    a = login("ann3", "r", presence=False)
-    a.send("<presence><priority>-10</priority></presence>")
-    wait_presence(a, "ann3@localhost/r", "-10")
-    a.send("<presence id='p'><priority>128</priority></presence>")
-    a.expect(r"type='error'.*<bad-request ")
+    a, b = friends(login, 3)
+    for priority in (-10, -128, 127, 0):
+        a.send(f"<presence><priority>{priority}</priority></presence>")
+        for c in (a, b):
+            wait_presence(c, "ann3@localhost/r", f"<priority>{priority}</priority>")
+    for wrong in ("128", "-129", "high", "1.5"):
+        a.send(f"<presence id='p'><priority>{wrong}</priority></presence>")
+        a.expect(r"type='error'.*<bad-request ")
+    b.expect_nothing()
 
 
 def test_PR_05_invisible(login):
     a, b = friends(login, 4)
     a.send("<presence type='invisible'/>")
     wait_presence(b, "ann4@localhost/r", "unavailable")
-    a.send("<presence to='ben4@localhost/r'/>")
-    wait_presence(b, "ann4@localhost/r")
+    a.send("<presence to='ben4@localhost/r'><status>you see me</status></presence>")
+    wait_presence(b, "ann4@localhost/r", "<status>you see me</status>")
+    a.send("<presence/>")
+    wait_presence(b, "ann4@localhost/r", "r'/>$")
 
 
 def test_PR_06_probe_at_login(login):
@@ -87,7 +111,8 @@ def test_PR_06_probe_at_login(login):
     a2 = login("ann5", "second", presence=False)
     a2.send("<presence/>")
     got = wait_presence(a2, "ben5@localhost/r")
-    assert "<show>dnd</show>" in got and "urn:xmpp:delay" in got
+    assert re.fullmatch(r"<presence from='ben5@localhost/r' to='ann5@localhost/second'><show>dnd</show>"
+                        r"<delay xmlns='urn:xmpp:delay' stamp='\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ' from='ben5@localhost/r'/></presence>", got), got
 
 
 def test_PR_08_unavailable(login):
@@ -106,11 +131,17 @@ def test_PR_09_lost_connection(login):
     wait_presence(b, "ann7@localhost/r", "unavailable")
 
 
-def test_PR_10_probe_from_a_stranger(login):
+def test_PR_10_probe_from_a_stranger(login, join_component):
     a, z = available(login, "ann8", "r"), available(login, "zoe", "pr10")
-    z.send("<presence type='probe' to='ann8@localhost'/>")
     drain(z)
-    assert "from='ann8@localhost/r'" not in z.seen
+    for to in ("ann8@localhost", "ann8@localhost/r", "nobody@localhost"):
+        z.send(f"<presence type='probe' to='{to}'/>")
+    z.expect_nothing()  # being unsubscribed is no news to who never was subscribed (RFC 6121, A.3.4)
+    k = join_component("prober.localhost")
+    for to in ("ann8@localhost", "ann8@localhost/r"):  # a stranger whose server is somebody else's
+        k.send(f"<presence type='probe' from='z@prober.localhost/x' to='{to}'/>")
+        k.expect_exact("<presence from='ann8@localhost' to='z@prober.localhost' type='unsubscribed'/>")
+    a.expect_nothing()
 
 
 def test_PR_12_error_stops_directed_presence(login):

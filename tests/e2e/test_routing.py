@@ -1,7 +1,7 @@
 """RT: delivery rules (RFC 6121, 8)."""
 import pytest
 
-ACCOUNTS = [(u, "localhost") for u in ("alice", "bob", "carol", "dave", "erin", "frank", "gina", "hugo")]
+ACCOUNTS = [(u, "localhost") for u in ("alice", "bob", "carol", "dave", "erin", "frank", "gina", "hugo", "ivan", "judy")]
 
 
 def available(login, user, resource, priority=None):
@@ -26,10 +26,12 @@ def chat(c, to, body, kind="chat"):
     c.send(f"<message to='{to}'{t} id='{body}'><body>{body}</body></message>")
 
 
-def test_RT_01_bare_one_resource(login):
+@pytest.mark.parametrize("kind", ["chat", None, "normal", "unheard-of"])
+def test_RT_01_RT_11_bare_one_resource(login, kind):
     a, b = login("alice"), available(login, "bob", "one")
-    chat(a, "bob@localhost", "rt01")
-    b.expect(r"^<message [^>]*to='bob@localhost'[^>]*>.*rt01")
+    chat(a, "bob@localhost", "rt01", kind)
+    t = f" type='{kind}'" if kind else ""
+    b.expect_exact(f"<message from='alice@localhost/r' to='bob@localhost'{t} id='rt01'><body>rt01</body></message>")
 
 
 def test_RT_02_highest_priority(login):
@@ -49,12 +51,14 @@ def test_RT_02_highest_priority(login):
     assert "rt02b" not in low.seen
 
 
-def test_RT_03_RT_04_negative_priority(login):
+@pytest.mark.parametrize("kind", ["chat", None])
+def test_RT_03_RT_04_RT_11_negative_priority(login, kind):
     a = login("alice")
     d = available(login, "dave", "neg", -1)
-    chat(a, "dave@localhost", "rt03")
-    chat(a, "dave@localhost/neg", "rt04")
+    chat(a, "dave@localhost", "rt03", kind)
+    chat(a, "dave@localhost/neg", "rt04", kind)
     d.expect("rt04")
+    a.expect_nothing()
     d.send("<presence><priority>0</priority></presence>")
     while "rt03" not in d.next():
         pass
@@ -88,7 +92,7 @@ def test_RT_08_groupchat(login):
     chat(a, "bob@localhost", "rt08", "groupchat")
     a.expect(r"<service-unavailable ")
     drain(b)
-    assert "rt08" not in b.seen.split("rt08'/>")[-1] or "<body>rt08" not in b.seen
+    assert "<body>rt08" not in b.seen
 
 
 def test_RT_09_headline(login):
@@ -123,8 +127,10 @@ def test_RT_12_iq_to_full(login):
 def test_RT_13_iq_to_absent_resource(login):
     a = login("alice")
     a.send("<iq type='get' to='bob@localhost/absent' id='q'><ask xmlns='urn:ask'/></iq>")
-    a.expect(r"from='bob@localhost/absent'.*<service-unavailable ")
+    a.expect_exact("<iq from='bob@localhost/absent' to='alice@localhost/r' type='error' id='q'><ask xmlns='urn:ask'/>"
+                   "<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
     a.send("<iq type='result' to='bob@localhost/absent' id='q'/>")
+    a.send("<iq type='error' to='bob@localhost/absent' id='q'/>")
     a.expect_nothing()
 
 
@@ -155,7 +161,30 @@ def test_RT_17_no_presence_only_full(login):
 def test_RT_18_RT_19_own_bare_in_capitals(login):
     a = login("alice", "rt18")
     chat(a, "ALICE@LOCALHOST", "rt18")
-    a.expect("rt18")
+    a.expect_exact("<message from='alice@localhost/rt18' to='alice@localhost' type='chat' id='rt18'><body>rt18</body></message>")
+
+
+def test_RT_18_own_bare_reaches_all_best_resources(login):
+    low, one, two = available(login, "ivan", "low", 1), available(login, "ivan", "one", 3), available(login, "ivan", "two", 3)
+    drain(low, one, two)
+    chat(one, "ivan@localhost", "rt18b")
+    for c in (one, two):
+        c.expect("<body>rt18b</body>")
+    low.expect_nothing()
+
+
+def test_RT_14_iq_to_a_bare_address_is_answered_for_it(login):
+    a, b = login("alice"), available(login, "judy", "j")
+    for kind, payload, answer in (
+            ("get", "<ping xmlns='urn:xmpp:ping'/>", "type='result'"),
+            ("get", "<query xmlns='jabber:iq:version'/>", "<service-unavailable "),
+            ("set", "<ask xmlns='urn:ask'/>", "<service-unavailable "),
+            ("get", "<query xmlns='jabber:iq:roster'/>", "<forbidden ")):
+        a.send(f"<iq type='{kind}' to='judy@localhost' id='rt14'>{payload}</iq>")
+        a.expect(rf"^<iq from='judy@localhost' to='alice@localhost/r' .*{answer}")
+    a.send("<iq type='result' to='judy@localhost' id='rt14'/>")
+    a.expect_nothing()
+    b.expect_nothing()
 
 
 def test_RT_20_unknown_subdomain(login):

@@ -19,6 +19,7 @@ CONFIG = """
 {modules, []}.
 """ % ((certificate("localhost", "localhost", "other.example"),) * 2)
 ACCOUNTS = [("alice", "localhost"), ("alice", "other.example"), ("żółw", "localhost")]
+ODD = "\u00aa\u00ad \u2168\u00a0\U0001f511"  # SASLprep: "a IX \U0001f511"
 SASL = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
 
 
@@ -200,13 +201,30 @@ def test_SA_13_odd_authcid(connect):
 
 
 @pytest.mark.parametrize("change", [
-    {"password": "wrong"}, {"nonce": "somethingelse"}, {"c": "eSws"}, {"c": "bm90"},
+    {"password": "wrong"}, {"nonce": "somethingelse"}, {"c": "eSws"}, {"c": "bm90"}, {"c": "cD10bHMtZXhwb3J0ZXIsLA=="},
 ])
-def test_SA_14_scram_refusals(connect, change):
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-1", "SCRAM-SHA-256"])
+def test_SA_14_scram_refusals(connect, mechanism, change):
     c = opened(connect)
-    s = Scram("SCRAM-SHA-1", "alice", "secret")
-    got = response(c, s.final(challenge(auth(c, "SCRAM-SHA-1", s.first())), **change))
-    failure(got, "(not-authorized|malformed-request)")
+    s = Scram(mechanism, "alice", "secret")
+    got = response(c, s.final(challenge(auth(c, mechanism, s.first())), **change))
+    failure(got, "not-authorized")
+    still_usable(c)
+
+
+def test_SA_14_binding_without_tls(connect):
+    c = opened(connect)
+    failure(auth(c, "SCRAM-SHA-1", Scram("SCRAM-SHA-1", "alice", "secret", gs2="p=tls-exporter,,").first()), "malformed-request")
+    still_usable(c)
+
+
+@pytest.mark.parametrize("final", [b"", b"garbage", b"c=biws", b"c=biws,r=", b"c=biws,r=%r", b"c=biws,r=%r,p=", b"c=biws,r=%r,p=***"])
+def test_SA_14_malformed_final_message(connect, final):
+    c = opened(connect)
+    s = Scram("SCRAM-SHA-256", "alice", "secret")
+    first = challenge(auth(c, "SCRAM-SHA-256", s.first()))
+    nonce = first.split(b",")[0][2:]
+    failure(response(c, final.replace(b"%r", nonce)), "(malformed-request|not-authorized)")
     still_usable(c)
 
 
@@ -241,6 +259,20 @@ def test_SA_25_non_ascii(connect):
     c = opened(connect)
     s = Scram("SCRAM-SHA-256", "żółw", "secret")
     assert response(c, s.final(challenge(auth(c, "SCRAM-SHA-256", s.first())))).startswith("<success")
+
+
+def test_SA_25_password_outside_ascii(server, connect):
+    """Four spellings of one password, whichever mechanism carries them."""
+    server.register("key", ODD)
+    for spelling in (ODD, "a IX \U0001f511", "\u00aa \u2168\u2000\U0001f511"):
+        c = opened(connect)
+        assert auth(c, "PLAIN", plain("", "key", spelling)).startswith("<success")
+    for mechanism in ("SCRAM-SHA-1", "SCRAM-SHA-256"):
+        c = opened(connect)
+        s = Scram(mechanism, "key", "a IX \U0001f511")
+        assert response(c, s.final(challenge(auth(c, mechanism, s.first())))).startswith("<success")
+    c = opened(connect)
+    failure(auth(c, "PLAIN", plain("", "key", "A IX \U0001f511")), "not-authorized")
 
 
 def test_SA_26_second_auth_during_an_exchange(connect):
