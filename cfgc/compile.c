@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "diag/diag.h"
+#include "diag/report.h"
 #include "emit/build.h"
 #include "emit/emit.h"
 #include "model/model.h"
@@ -14,6 +14,7 @@
 #include "support/assert.h"
 #include "support/strbuf.h"
 #include "syntax/expand.h"
+#include "tools/dump.h"
 #include "tools/fix.h"
 #include "tools/fmt.h"
 
@@ -41,14 +42,17 @@ static bool wants_colour(enum colour_mode mode)
 	return mode == COLOUR_ALWAYS || (mode == COLOUR_AUTO && isatty(STDERR_FILENO) == 1);
 }
 
-static void print_diagnostics(struct compilation *c)
+static void print_diagnostics(struct compilation *c, int status)
 {
 	struct strbuf out = {.arena = c->arena};
+	struct diag_report report = {
+		.diags = &c->diags,
+		.file = c->options->file,
+		.exit_status = status,
+		.colour = wants_colour(c->options->colour),
+	};
 
-	if (c->options->diagnostics == DIAGNOSTICS_JSON)
-		diag_print_json(&out, &c->diags);
-	else
-		diag_print_text(&out, &c->diags, wants_colour(c->options->colour));
+	diag_report_print(&out, &report, c->options->diagnostics);
 	(void)write_stream(stderr, strbuf_str(&out)); /* nobody is left to tell */
 }
 
@@ -230,6 +234,19 @@ static void run_pipeline(struct compilation *c)
 		write_output(c);
 }
 
+/* dump: a question about a good configuration. */
+static void run_dump(struct compilation *c)
+{
+	struct strbuf out = {.arena = c->arena};
+
+	check_file(c);
+	if (c->model == NULL || diag_has_errors(&c->diags))
+		return;
+	dump_print(&out, c->model, &c->forms);
+	if (!write_stream(stdout, strbuf_str(&out)))
+		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
+}
+
 int cfgc_compile(const struct options *o)
 {
 	struct compilation c = {.options = o, .arena = arena_new()};
@@ -240,6 +257,9 @@ int cfgc_compile(const struct options *o)
 	case COMMAND_TERMS:
 		run_terms(&c);
 		break;
+	case COMMAND_DUMP:
+		run_dump(&c);
+		break;
 	case COMMAND_FMT:
 		c.says_no = !fmt_run(c.arena, &c.diags, &c.sources, o);
 		break;
@@ -249,8 +269,8 @@ int cfgc_compile(const struct options *o)
 		run_pipeline(&c);
 		break;
 	}
-	print_diagnostics(&c);
 	status = exit_status(&c);
+	print_diagnostics(&c, status);
 	arena_free(&c.arena);
 	return status;
 }

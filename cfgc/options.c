@@ -15,7 +15,8 @@
 
 #define FOR(command) (1u << (command))
 #define FOR_EXPANDED                                                                               \
-	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS))
+	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS) |        \
+	 FOR(COMMAND_DUMP))
 #define FOR_ALL (FOR_EXPANDED | FOR(COMMAND_FMT))
 
 static const struct {
@@ -28,6 +29,7 @@ static const struct {
 	{"emit", COMMAND_EMIT, "check FILE and write the C only"},
 	{"terms", COMMAND_TERMS, "print the terms of FILE as JSON"},
 	{"fmt", COMMAND_FMT, "lay out FILE; standard input goes to standard output"},
+	{"dump", COMMAND_DUMP, "print what holds in the end, defaults included, secrets masked"},
 };
 
 /* One word of a fixed set, for options such as --color. The values of an option lie next to each
@@ -44,9 +46,10 @@ static const struct choice target_choices[] = {
 };
 
 static const struct choice diagnostics_choices[] = {
-	{"text", DIAGNOSTICS_TEXT},
-	{"json", DIAGNOSTICS_JSON},
-	{NULL, 0},
+	{"text", DIAGNOSTICS_TEXT},     {"gcc", DIAGNOSTICS_GCC},
+	{"json", DIAGNOSTICS_JSON},     {"sarif", DIAGNOSTICS_SARIF},
+	{"github", DIAGNOSTICS_GITHUB}, {"gitlab", DIAGNOSTICS_GITLAB},
+	{"junit", DIAGNOSTICS_JUNIT},   {NULL, 0},
 };
 
 static const struct choice colour_choices[] = {
@@ -97,7 +100,7 @@ static const struct option_row option_rows[] = {
 	 FOR_EXPANDED & ~FOR(COMMAND_TERMS), "leave out what xmppd cannot do yet, with a warning"},
 	{OPT_WERROR, 0, "werror", NULL, NULL, FOR_EXPANDED, "treat warnings as errors"},
 	{OPT_DIAGNOSTICS, 0, "diagnostics", "FORM", diagnostics_choices, FOR_ALL,
-	 "how to report: text (the default) or json"},
+	 "how to report: text (the default), gcc, json, sarif, github, gitlab or junit"},
 	{OPT_COLOR, 0, "color", "WHEN", colour_choices, FOR_ALL,
 	 "auto (the default: on a terminal), always or never"},
 	{OPT_MAX_ERRORS, 0, "max-errors", "N", NULL, FOR_ALL, "errors to show, 0 for all (50)"},
@@ -354,7 +357,8 @@ static bool check_combination(const struct parser *p)
 		return complain("--fix changes files; for standard input there is --diff");
 	if (p->o->command == COMMAND_EMIT && p->o->dir == NULL)
 		return complain("'cfgc emit' needs -d DIR");
-	if (p->o->target == TARGET_MONGOOSEIM_3_2 && p->o->command != COMMAND_CHECK)
+	if (p->o->target == TARGET_MONGOOSEIM_3_2 &&
+	    (p->o->command == COMMAND_BUILD || p->o->command == COMMAND_EMIT))
 		return complain("--target=mongooseim-3.2 can only be checked: 'cfgc check'");
 	return true;
 }

@@ -14,9 +14,19 @@ enum command {
 	COMMAND_EMIT,  /* validate and write the C */
 	COMMAND_TERMS, /* print the terms as JSON */
 	COMMAND_FMT,   /* lay out the file */
+	COMMAND_DUMP,  /* print the effective configuration */
 };
 
-enum diagnostics_form { DIAGNOSTICS_TEXT, DIAGNOSTICS_JSON };
+/* In the order of diag_printers. */
+enum diagnostics_form {
+	DIAGNOSTICS_TEXT,
+	DIAGNOSTICS_GCC,
+	DIAGNOSTICS_JSON,
+	DIAGNOSTICS_SARIF,
+	DIAGNOSTICS_GITHUB,
+	DIAGNOSTICS_GITLAB,
+	DIAGNOSTICS_JUNIT,
+};
 
 enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
