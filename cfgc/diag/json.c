@@ -1,19 +1,5 @@
 /* json.c - diagnostics as JSON, one object per line; every field is always present. */
-#include "diag/diag.h"
-#include "support/strbuf.h"
-
-static const char *level_name(enum diag_level level)
-{
-	switch (level) {
-	case DIAG_ERROR:
-		return "error";
-	case DIAG_WARNING:
-		return "warning";
-	case DIAG_NOTE:
-		break;
-	}
-	return "note";
-}
+#include "diag/report.h"
 
 static struct str path_of(const struct diags *dl, uint32_t file)
 {
@@ -53,7 +39,7 @@ static void print_one(struct strbuf *out, const struct diags *dl, const struct d
 
 	strbuf_printf(out,
 		      "{\"code\":\"%s\",\"slug\":\"%s\",\"level\":\"%s\",\"message\":", info->id,
-		      info->slug, level_name(d->level));
+		      info->slug, diag_level_word(d->level));
 	strbuf_add_json(out, d->message);
 	strbuf_addz(out, ",\"file\":");
 	if (d->labels.n != 0)
