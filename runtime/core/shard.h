@@ -1,8 +1,8 @@
 /* shard.h - one thread, one event loop, everything that lives on it. Nothing is shared but
  * mailboxes.
  *
- *   other shard / worker / store  --rt_shard_post()-->  mailbox (eventfd)  --loop turn-->
- * msg->fn(shard, msg)
+ *   other shard / worker / store ──rt_shard_post()──▶ mailbox (eventfd)
+ *                                     ──loop turn──▶ msg->fn(shard, msg)
  *
  * Code that handles a user always runs on the user's home shard (rt_shard_home), so it reads as
  * single-threaded code.

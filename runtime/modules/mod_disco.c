@@ -7,9 +7,7 @@
 #include "route/roster.h"
 #include "route/router.h"
 
-/* ---- pieces
- * -----------------------------------------------------------------------------------
- */
+/* ---- pieces ---- */
 
 void rt_mod_disco_identity(struct rt_stanza *st, struct rt_elem *query, const char *category,
 			   const char *type, const char *name)
@@ -78,9 +76,7 @@ void rt_mod_disco_serverinfo(struct rt_stanza *st, struct rt_elem *query, int ho
 	}
 }
 
-/* ---- the host: info
- * ---------------------------------------------------------------------------
- */
+/* ---- the host: info ---- */
 
 /* The stanzas a host understands without any module; sorted. */
 static const char *const own_features[] = {"iq", "presence", "presence-invisible"};
@@ -165,8 +161,7 @@ void rt_mod_disco_info_host(struct rt_iq *iq)
 	rt_iq_send(iq);
 }
 
-/* ---- the host: items
- * -------------------------------------------------------------------------- */
+/* ---- the host: items ---- */
 
 struct items {
 	struct rt_stanza *st;
@@ -273,9 +268,7 @@ void rt_mod_disco_items_host(struct rt_iq *iq)
 	rt_iq_send(iq);
 }
 
-/* ---- accounts
- * ---------------------------------------------------------------------------------
- */
+/* ---- accounts ---- */
 
 static void answer_info(struct rt_iq *iq)
 {

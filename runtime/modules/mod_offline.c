@@ -15,9 +15,7 @@
 static const char full_text[] =
 	"The recipient's offline message queue is full, the message was discarded.";
 
-/* ---- what is kept
- * -----------------------------------------------------------------------------
- */
+/* ---- what is kept ---- */
 
 /* XEP-0085, 5.5 and XEP-0022: notifications that mean nothing later. A thread
  * says nothing by itself. */
@@ -95,9 +93,7 @@ static int64_t limit_of(const struct rt_mod_offline_opts *opts, struct rt_str no
 	return limit > 0 ? limit : 0;
 }
 
-/* ---- storing
- * ----------------------------------------------------------------------------------
- */
+/* ---- storing ---- */
 
 /* XEP-0022, 3.2: the sender wants to know that it was stored. The event takes
  * the place of the content. */

@@ -1,10 +1,9 @@
 /* mod_offline_deliver.c - XEP-0160, Offline Messages: handing them over when
  * somebody comes.
  *
- *   available ─▶ read a page ─▶ write a chunk to the session ─▶ has it left? ─▶
- * delete it ─▶ next ▲                                             │ the session
- * ends first └──────────── another able session? ◀─────────┘  (what has not
- * left stays)
+ *   available ─▶ read a page ─▶ write a chunk ─▶ has it left? ─▶ delete it ─▶ next
+ *                    ▲                                │ the session ends first
+ *                    └──── another able session? ◀────┘ (what has not left stays)
  *
  * One delivery at a time per account, so that a second session gets nothing
  * twice. A message leaves the store only after its bytes have left the
@@ -43,9 +42,7 @@ struct rt_delivery {
 
 static void read_page(struct rt_delivery *d);
 
-/* ---- who gets them
- * ----------------------------------------------------------------------------
- */
+/* ---- who gets them ---- */
 
 static struct rt_conn *conn_of(const struct rt_delivery *d, const struct rt_session *s)
 {
@@ -105,9 +102,7 @@ static void start_over(struct rt_delivery *d)
 	read_page(d);
 }
 
-/* ---- writing
- * ----------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static void add_delay(struct rt_stanza *st, int host, int64_t stamp_us)
 {
@@ -190,9 +185,7 @@ static void write_chunk(struct rt_delivery *d, struct rt_session *s)
 	}
 }
 
-/* ---- has it left?
- * -----------------------------------------------------------------------------
- */
+/* ---- has it left? ---- */
 
 static void on_deleted(struct rt_shard *shard, void *ctx, int err)
 {
@@ -266,9 +259,7 @@ void rt_mod_offline_session_close(struct rt_shard *shard, struct rt_session *s, 
 	}
 }
 
-/* ---- reading
- * ----------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 /* The rows are the store's: keep them until they are written. */
 static bool keep_page(struct rt_delivery *d, const struct rt_offline_row *rows, size_t n)

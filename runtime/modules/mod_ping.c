@@ -2,8 +2,9 @@
  * idle clients whether they are still there.
  *
  *   session opens ─▶ watched ──nothing read for ping_interval──▶ asked
- * ──answer, or bytes──▶ watched └─ nothing for ping_req_timeout, timeout_action
- * kill ─▶ closed
+ *                       ▲                                          │ │
+ *                       └──────────────── answer, or bytes ────────┘ │
+ *                 closed ◀── nothing for ping_req_timeout, and kill ─┘
  *
  * Activity is any byte read from the connection, white space keep-alives
  * included. Idle time is sampled four times per interval, so that reading costs

@@ -11,9 +11,7 @@ static bool is_storable(const struct rt_elem *e)
 	return e->ns.n > 0 && !rt_str_is(e->ns, NS_PRIVATE) && !rt_elem_is_content(e);
 }
 
-/* ---- set
- * --------------------------------------------------------------------------------------
- */
+/* ---- set ---- */
 
 static void on_put(struct rt_shard *shard, void *ctx, int err)
 {
@@ -83,9 +81,7 @@ static void set(struct rt_iq *iq)
 	rt_buf_fini(&text);
 }
 
-/* ---- get
- * --------------------------------------------------------------------------------------
- */
+/* ---- get ---- */
 
 /* Elements asked for, looked up one after the other; in the stanza's arena. */
 struct lookup {

@@ -14,9 +14,7 @@ void rt_mod_register_feature(struct rt_buf *out, bool authenticated, const void 
 	rt_buf_addz(out, "<register xmlns='http://jabber.org/features/iq-register'/>");
 }
 
-/* ---- replies
- * ----------------------------------------------------------------------------------
- */
+/* ---- replies ---- */
 
 void rt_register_refuse(struct rt_registration *r, enum rt_stanza_error error, const char *text)
 {
@@ -53,9 +51,7 @@ static void fill_form(struct rt_stanza *st, struct rt_elem *query, struct rt_str
 		rt_elem_add(st, query, "registered", NULL);
 }
 
-/* ---- requests
- * ---------------------------------------------------------------------------------
- */
+/* ---- requests ---- */
 
 enum request { BAD, REMOVE, CREDENTIALS };
 
@@ -90,8 +86,7 @@ static bool take_name(struct rt_registration *r, struct rt_str username)
 	return rt_jid_prep_node(&r->st->arena, username, &r->node) == RT_OK;
 }
 
-/* ---- before authentication
- * -------------------------------------------------------------------- */
+/* ---- before authentication ---- */
 
 static void set_unauth(struct rt_registration *r, const struct rt_elem *query)
 {
@@ -141,8 +136,7 @@ bool rt_mod_register_unauth(struct rt_unauth_iq *u, const void *opts)
 	return true;
 }
 
-/* ---- after authentication
- * --------------------------------------------------------------------- */
+/* ---- after authentication ---- */
 
 /* What an existing user may do by option `access`; without the option nobody
  * cancels an account. */

@@ -10,9 +10,7 @@
 #include "modules/module.h"
 #include "stream/unauth.h"
 
-/* ---- rules
- * ------------------------------------------------------------------------------------
- */
+/* ---- rules ---- */
 
 /* A peer's address; IPv4-mapped IPv6 addresses are IPv4. */
 struct rt_source {
@@ -53,8 +51,7 @@ void rt_register_forget(void);
  * characters used. */
 double rt_register_entropy(struct rt_str password);
 
-/* ---- work on an account
- * ----------------------------------------------------------------------- */
+/* ---- work on an account ---- */
 
 /* A request under way; lives in the arena of its stanza. */
 struct rt_registration {

@@ -4,9 +4,7 @@
 
 #include "xml/xml_writer.h"
 
-/* ---- the server
- * -------------------------------------------------------------------------------
- */
+/* ---- the server ---- */
 
 void rt_vcard_of_server(struct rt_iq *iq, const char *name, const char *description)
 {
@@ -38,9 +36,7 @@ bool rt_mod_vcard_items(struct rt_iq *iq, struct rt_elem *query, const struct rt
 	return false;
 }
 
-/* ---- fields
- * -----------------------------------------------------------------------------------
- */
+/* ---- fields ---- */
 
 /* Where in the card a field stands; USER is the account's name. */
 static const struct {
@@ -79,9 +75,7 @@ void rt_vcard_fields(struct rt_stanza *st, const struct rt_elem *vcard, struct r
 			rt_elem_get_text(st, rt_elem_child(vcard, "EMAIL", RT_NS_VCARD));
 }
 
-/* ---- accounts
- * ---------------------------------------------------------------------------------
- */
+/* ---- accounts ---- */
 
 static void on_card(struct rt_shard *shard, void *ctx, int err, struct rt_str text)
 {

@@ -15,9 +15,7 @@ static struct rt_account account_of(const struct rt_registration *r)
 	return (struct rt_account){r->node, rt_str_of(rt_gen.hosts[r->host].name)};
 }
 
-/* ---- telling
- * ----------------------------------------------------------------------------------
- */
+/* ---- telling ---- */
 
 /* Hooks about a user run where the user is at home. */
 struct announcement {
@@ -106,9 +104,7 @@ static void tell_watchers(const struct rt_registration *r, const char *ip)
 		tell_watcher(r, r->opts->registration_watchers[i], rt_str_of(body));
 }
 
-/* ---- passwords
- * --------------------------------------------------------------------------------
- */
+/* ---- passwords ---- */
 
 static bool is_too_weak(const struct rt_registration *r)
 {
@@ -129,9 +125,7 @@ static void wipe_password(struct rt_registration *r)
 	r->password = (struct rt_str){NULL, 0};
 }
 
-/* ---- creating
- * ---------------------------------------------------------------------------------
- */
+/* ---- creating ---- */
 
 static void on_created(struct rt_shard *shard, void *ctx, int err)
 {
@@ -209,9 +203,7 @@ void rt_register_create(struct rt_registration *r)
 		rt_store_account_exists(r->shard, account_of(r), on_exists, r);
 }
 
-/* ---- changing
- * ---------------------------------------------------------------------------------
- */
+/* ---- changing ---- */
 
 static void on_changed(struct rt_shard *shard, void *ctx, int err)
 {

@@ -7,9 +7,7 @@
 
 #include "modules/mod_register.h"
 
-/* ---- addresses
- * --------------------------------------------------------------------------------
- */
+/* ---- addresses ---- */
 
 static struct rt_source of_ipv6(const struct in6_addr *a)
 {
@@ -77,9 +75,7 @@ bool rt_register_ip_allowed(const struct rt_ip_rule *rules, size_t n,
 	return true;
 }
 
-/* ---- pace
- * -------------------------------------------------------------------------------------
- */
+/* ---- pace ---- */
 
 /* Sets of a few slots each: a source that finds its set full takes the place of
  * the oldest. Rarely used, so one lock for all shards will do. */
@@ -145,9 +141,7 @@ void rt_register_forget(void)
 	pthread_mutex_unlock(&pace.lock);
 }
 
-/* ---- passwords
- * --------------------------------------------------------------------------------
- */
+/* ---- passwords ---- */
 
 double rt_register_entropy(struct rt_str password)
 {

@@ -30,9 +30,7 @@ static const enum rt_vcard_field form_order[RT_NVCARD_FIELDS] = {
 	RT_VCARD_LOCALITY, RT_VCARD_EMAIL, RT_VCARD_ORGNAME, RT_VCARD_ORGUNIT,
 };
 
-/* ---- the form
- * ---------------------------------------------------------------------------------
- */
+/* ---- the form ---- */
 
 static void add_field(struct rt_stanza *st, struct rt_elem *parent, const char *type,
 		      const char *label, const char *var)
@@ -73,9 +71,7 @@ static void get_form(struct rt_iq *iq)
 	rt_iq_send(iq);
 }
 
-/* ---- pages
- * ------------------------------------------------------------------------------------
- */
+/* ---- pages ---- */
 
 struct page_wish {
 	bool has_max, has_index, has_after, has_before;
@@ -164,9 +160,7 @@ static bool cut_page(struct result *r, const struct page_wish *w)
 	return true;
 }
 
-/* ---- the result
- * -------------------------------------------------------------------------------
- */
+/* ---- the result ---- */
 
 static void add_value(struct rt_stanza *st, struct rt_elem *item, const char *var,
 		      struct rt_str value)
@@ -250,9 +244,7 @@ static void on_found(struct rt_shard *shard, void *ctx, int err, const struct rt
 		answer(iq, &r);
 }
 
-/* ---- searching
- * --------------------------------------------------------------------------------
- */
+/* ---- searching ---- */
 
 static int field_of(struct rt_str var)
 {
@@ -299,9 +291,7 @@ static void search(struct rt_iq *iq)
 				      on_found, iq);
 }
 
-/* ---- the service
- * ------------------------------------------------------------------------------
- */
+/* ---- the service ---- */
 
 static void info(struct rt_iq *iq)
 {

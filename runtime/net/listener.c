@@ -1,7 +1,7 @@
 /* listener.c - binding the rows of the image, accepting on every shard.
  *
- *   row ──bind──▶ one socket per shard, same address (SO_REUSEPORT) ──accept4──▶ rt_conn_adopt on
- * that shard
+ *   row ──bind──▶ one socket per shard, same address (SO_REUSEPORT)
+ *                                     ──accept4──▶ rt_conn_adopt on that shard
  */
 #include "net/listener.h"
 

@@ -1,8 +1,8 @@
 /* roster.h - the roster of one account, loaded while somebody of it is online or a subscription
  * stanza is being handled.
  *
- *   rt_roster_with() ─▶ [loaded?] ─▶ fn runs: the account's roster turn ─▶ rt_roster_put() ─▶
- * commit ─▶ done, turn over
+ *   rt_roster_with() ─▶ [loaded?] ─▶ fn runs: the account's roster turn
+ *                                     ─▶ rt_roster_put() ─▶ commit ─▶ done, turn over
  *
  * All work on one account's roster is done in turns, one after the other and in the order it was
  * asked for; a turn lasts until its changes are committed. So nobody sees a change that may still

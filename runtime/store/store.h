@@ -94,8 +94,7 @@ typedef void rt_store_names_fn(struct rt_shard *shard, void *ctx, int err,
 void rt_store_account_list(struct rt_shard *shard, struct rt_str host, rt_store_names_fn *done,
 			   void *ctx);
 
-/* ---- roster -----------------------------------------------------------------------------------
- */
+/* ---- roster ---- */
 
 struct rt_roster_row {
 	/* p NULL: none; an empty text is kept apart from none */
@@ -115,8 +114,7 @@ void rt_store_roster_put(struct rt_shard *shard, struct rt_account who,
 void rt_store_roster_delete(struct rt_shard *shard, struct rt_account who, struct rt_str jid,
 			    struct rt_str version, rt_store_done_fn *done, void *ctx);
 
-/* ---- offline messages --------------------------------------------------------------------------
- */
+/* ---- offline messages ---- */
 
 /**
  * Keep one message (whole stanza as text) for an account.
@@ -149,8 +147,7 @@ void rt_store_offline_get(struct rt_shard *shard, struct rt_account who, int64_t
 void rt_store_offline_delete(struct rt_shard *shard, struct rt_account who, int64_t last_id,
 			     rt_store_done_fn *done, void *ctx);
 
-/* ---- private XML, vCard, last activity ---------------------------------------------------------
- */
+/* ---- private XML, vCard, last activity ---- */
 
 typedef void rt_store_text_fn(struct rt_shard *shard, void *ctx, int err, struct rt_str text);
 /** RT_E_NOTFOUND when nothing is stored under the namespace. */

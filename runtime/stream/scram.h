@@ -1,9 +1,9 @@
 /* scram.h - the server's side of SCRAM (RFC 5802, RFC 7677) as a pure state machine: messages in,
  * messages out.
  *
- *   client-first ─▶ rt_scram_client_first     who is it? (the caller looks the keys up, however
- * long that takes) server-first ◀─ rt_scram_server_first client-final ─▶ rt_scram_client_final ─▶
- * server-final
+ *   client-first ─▶ rt_scram_client_first      who is it? The caller looks the keys up.
+ *   server-first ◀─ rt_scram_server_first
+ *   client-final ─▶ rt_scram_client_final ─▶ server-final
  *
  * GNU SASL is not used for this: it takes salt and iteration count inside the same step that parses
  * the name, so a look-up that answers later does not fit; the nonce cannot be given, which the test

@@ -1,8 +1,11 @@
 /* commit.c - batches of ops as transactions, and what happens when the database fails.
  *
- *   BEGIN ─▶ { SAVEPOINT ─▶ run ─▶ RELEASE or undo } for each ─▶ COMMIT          (nobody is
- * answered before) │ the database fails └▶ ROLLBACK, wait, again ... patience is over ─▶ each op in
- * a transaction of its own
+ *   BEGIN ─▶ { SAVEPOINT ─▶ run ─▶ RELEASE or undo } for each ─▶ COMMIT
+ *                             │ the database fails
+ *                             └─▶ ROLLBACK, wait, again ... patience is over
+ *                                          ─▶ each op in a transaction of its own
+ *
+ * Nobody is answered before the commit.
  */
 #include <time.h>
 

@@ -13,8 +13,7 @@
 
 #include "core/log.h"
 
-/* ---- queues -----------------------------------------------------------------------------------
- */
+/* ---- queues ---- */
 
 static void push(struct rt_store_queue *q, struct rt_store_op *op)
 {
@@ -125,8 +124,7 @@ static void finish(struct rt_store *s, struct rt_store_op *ops, uint8_t kind, ui
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* ---- threads ----------------------------------------------------------------------------------
- */
+/* ---- threads ---- */
 
 /* NULL: the store is closing and all is written. */
 static struct rt_store_op *next_writes(struct rt_store *s)
@@ -213,8 +211,7 @@ static void stop(struct rt_store_thread *t)
 	rt_db_close(&t->db);
 }
 
-/* ---- opening and closing ----------------------------------------------------------------------
- */
+/* ---- opening and closing ---- */
 
 /* A lock file of its own: closing any descriptor of the database file would drop SQLite's locks on
  * it. */

@@ -1,7 +1,7 @@
 /* op.h - one request to the store on its way from a shard to a thread of the store and back.
  *
- *   rt_store_op_new() ─▶ rt_store_submit() ─▶ run() on a store thread ─▶ deliver() on the shard ─▶
- * freed
+ *   rt_store_op_new() ─▶ rt_store_submit() ─▶ run() on a store thread
+ *                                          ─▶ deliver() on the shard ─▶ freed
  *
  * One allocation holds the subject's own struct (struct rt_store_op first) and copies of all texts;
  * what a read finds lies in the arena `results`.
