@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "diag/baseline.h"
 #include "diag/report.h"
 #include "emit/build.h"
 #include "emit/emit.h"
@@ -14,6 +15,7 @@
 #include "support/assert.h"
 #include "support/strbuf.h"
 #include "syntax/expand.h"
+#include "tools/can.h"
 #include "tools/dump.h"
 #include "tools/fix.h"
 #include "tools/fmt.h"
@@ -27,7 +29,8 @@ struct compilation {
 	struct forms forms; /* what the file says, expanded */
 	uint32_t ninputs;   /* sources that the forms come from */
 	struct model *model;
-	bool says_no; /* the question of a tool has the answer no: exit status 1 */
+	bool says_no;   /* the question of a tool has the answer no: exit status 1 */
+	bool not_asked; /* and this one made no sense: exit status 2 */
 };
 
 /* ---- output ---- */
@@ -67,6 +70,7 @@ static bool is_about_the_world(const struct diag *d)
 	case E0011:
 	case E0012:
 	case E0013:
+	case E0014:
 		return d->labels.n == 0;
 	default:
 		return false;
@@ -78,7 +82,13 @@ static int exit_status(const struct compilation *c)
 	for (size_t i = 0; i < c->diags.list.n; i++)
 		if (is_about_the_world(c->diags.list.at[i]))
 			return CFGC_USAGE;
-	return diag_has_errors(&c->diags) || c->says_no ? CFGC_ERRORS : CFGC_OK;
+	if (c->not_asked)
+		return CFGC_USAGE;
+	if (c->says_no || diag_has_errors(&c->diags) ||
+	    (c->options->fail_on >= DIAG_WARNING && c->diags.nwarnings != 0) ||
+	    (c->options->fail_on >= DIAG_NOTE && c->diags.nnotes != 0))
+		return CFGC_ERRORS;
+	return CFGC_OK;
 }
 
 /* ---- phases ---- */
@@ -157,6 +167,11 @@ static void write_output(struct compilation *c)
 		(void)build_server(c->arena, &c->diags, &emission, o->dir, o->runtime, o->output);
 }
 
+static bool has_baseline(const struct options *o)
+{
+	return o->baseline != NULL || o->write_baseline != NULL;
+}
+
 static void start(struct compilation *c)
 {
 	const struct options *o = c->options;
@@ -166,8 +181,10 @@ static void start(struct compilation *c)
 	c->diags = (struct diags){
 		.arena = c->arena,
 		.sources = &c->sources,
-		.max_errors = o->max_errors,
+		/* Findings that a baseline names do not count against the limit. */
+		.max_errors = has_baseline(o) ? 0 : o->max_errors,
 		.werror = o->werror,
+		.settings = o->settings,
 	};
 }
 
@@ -234,17 +251,48 @@ static void run_pipeline(struct compilation *c)
 		write_output(c);
 }
 
-/* dump: a question about a good configuration. */
-static void run_dump(struct compilation *c)
+static int answer(struct compilation *c, struct strbuf *out)
+{
+	switch (c->options->command) {
+	case COMMAND_CAN:
+		return can_answer(out, c->model, c->options);
+	case COMMAND_WHO:
+		return who_answer(out, c->model, c->options);
+	default:
+		dump_print(out, c->model, &c->forms);
+		return CFGC_OK;
+	}
+}
+
+/* dump, can, who: questions about a good configuration. */
+static void run_question(struct compilation *c)
 {
 	struct strbuf out = {.arena = c->arena};
+	int status;
 
 	check_file(c);
 	if (c->model == NULL || diag_has_errors(&c->diags))
 		return;
-	dump_print(&out, c->model, &c->forms);
+	status = answer(c, &out);
+	c->says_no = status == CFGC_ERRORS;
+	c->not_asked = status == CFGC_USAGE;
 	if (!write_stream(stdout, strbuf_str(&out)))
 		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
+}
+
+/* Where the world failed, findings are missing: nothing may be concluded from those there are. */
+static void use_baselines(struct compilation *c)
+{
+	const struct options *o = c->options;
+	struct diag_report report = {.diags = &c->diags, .file = o->file};
+
+	if (!has_baseline(o))
+		return;
+	if (exit_status(c) != CFGC_USAGE &&
+	    (o->write_baseline == NULL || baseline_write(c->arena, &report, o->write_baseline)))
+		(void)baseline_apply(c->arena, &report,
+				     o->write_baseline != NULL ? o->write_baseline : o->baseline);
+	baseline_limit(&c->diags, o->max_errors);
 }
 
 int cfgc_compile(const struct options *o)
@@ -258,7 +306,9 @@ int cfgc_compile(const struct options *o)
 		run_terms(&c);
 		break;
 	case COMMAND_DUMP:
-		run_dump(&c);
+	case COMMAND_CAN:
+	case COMMAND_WHO:
+		run_question(&c);
 		break;
 	case COMMAND_FMT:
 		c.says_no = !fmt_run(c.arena, &c.diags, &c.sources, o);
@@ -269,6 +319,7 @@ int cfgc_compile(const struct options *o)
 		run_pipeline(&c);
 		break;
 	}
+	use_baselines(&c);
 	status = exit_status(&c);
 	print_diagnostics(&c, status);
 	arena_free(&c.arena);

@@ -16,7 +16,7 @@
 #define FOR(command) (1u << (command))
 #define FOR_EXPANDED                                                                               \
 	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS) |        \
-	 FOR(COMMAND_DUMP))
+	 FOR(COMMAND_DUMP) | FOR(COMMAND_CAN) | FOR(COMMAND_WHO))
 #define FOR_ALL (FOR_EXPANDED | FOR(COMMAND_FMT))
 
 static const struct {
@@ -30,6 +30,8 @@ static const struct {
 	{"terms", COMMAND_TERMS, "print the terms of FILE as JSON"},
 	{"fmt", COMMAND_FMT, "lay out FILE; standard input goes to standard output"},
 	{"dump", COMMAND_DUMP, "print what holds in the end, defaults included, secrets masked"},
+	{"can", COMMAND_CAN, "JID FILE: what --rule or --listener decides about a user, and why"},
+	{"who", COMMAND_WHO, "whom each clause of --rule decides about, with an example"},
 };
 
 /* One word of a fixed set, for options such as --color. The values of an option lie next to each
@@ -52,6 +54,13 @@ static const struct choice diagnostics_choices[] = {
 	{"junit", DIAGNOSTICS_JUNIT},   {NULL, 0},
 };
 
+static const struct choice fail_on_choices[] = {
+	{"error", DIAG_ERROR},
+	{"warning", DIAG_WARNING},
+	{"note", DIAG_NOTE},
+	{NULL, 0},
+};
+
 static const struct choice colour_choices[] = {
 	{"auto", COLOUR_AUTO},
 	{"always", COLOUR_ALWAYS},
@@ -66,9 +75,16 @@ enum option_id {
 	OPT_TARGET,
 	OPT_ALLOW_UNSUPPORTED,
 	OPT_WERROR,
+	OPT_LEVEL,
+	OPT_FAIL_ON,
+	OPT_BASELINE,
+	OPT_WRITE_BASELINE,
 	OPT_DIAGNOSTICS,
 	OPT_COLOR,
 	OPT_MAX_ERRORS,
+	OPT_RULE,
+	OPT_HOST,
+	OPT_LISTENER,
 	OPT_FIX,
 	OPT_DIFF,
 	OPT_CHECK,
@@ -99,11 +115,24 @@ static const struct option_row option_rows[] = {
 	{OPT_ALLOW_UNSUPPORTED, 0, "allow-unsupported", NULL, NULL,
 	 FOR_EXPANDED & ~FOR(COMMAND_TERMS), "leave out what xmppd cannot do yet, with a warning"},
 	{OPT_WERROR, 0, "werror", NULL, NULL, FOR_EXPANDED, "treat warnings as errors"},
+	{OPT_LEVEL, 'W', NULL, "CODE=LEVEL", NULL, FOR_EXPANDED,
+	 "make a warning an error, warning or note, or turn it off; W05=LEVEL means all W05.."},
+	{OPT_FAIL_ON, 0, "fail-on", "LEVEL", fail_on_choices, FOR(COMMAND_CHECK),
+	 "exit with 1 from this level on: error (the default), warning or note"},
+	{OPT_BASELINE, 0, "baseline", "FILE", NULL, FOR(COMMAND_CHECK),
+	 "leave out the findings that FILE names"},
+	{OPT_WRITE_BASELINE, 0, "write-baseline", "FILE", NULL, FOR(COMMAND_CHECK),
+	 "write all findings to FILE and report none of them"},
 	{OPT_DIAGNOSTICS, 0, "diagnostics", "FORM", diagnostics_choices, FOR_ALL,
 	 "how to report: text (the default), gcc, json, sarif, github, gitlab or junit"},
 	{OPT_COLOR, 0, "color", "WHEN", colour_choices, FOR_ALL,
 	 "auto (the default: on a terminal), always or never"},
 	{OPT_MAX_ERRORS, 0, "max-errors", "N", NULL, FOR_ALL, "errors to show, 0 for all (50)"},
+	{OPT_RULE, 0, "rule", "NAME", NULL, FOR(COMMAND_CAN) | FOR(COMMAND_WHO), "an access rule"},
+	{OPT_HOST, 0, "host", "NAME", NULL, FOR(COMMAND_CAN) | FOR(COMMAND_WHO),
+	 "the host that the rule is consulted for"},
+	{OPT_LISTENER, 0, "listener", "PORT", NULL, FOR(COMMAND_CAN),
+	 "the rules of the listeners on a port"},
 	{OPT_FIX, 0, "fix", NULL, NULL, FOR(COMMAND_CHECK),
 	 "make the changes that findings propose, then check again"},
 	{OPT_DIFF, 0, "diff", NULL, NULL, FOR(COMMAND_CHECK) | FOR(COMMAND_FMT),
@@ -141,7 +170,8 @@ static void print_help(void)
 			 row->argument != NULL ? row->argument : "");
 		printf("  %-24s %s\n", left, row->help);
 	}
-	fputs("\nexit status: 0 clean, 1 errors in the configuration, 2 usage or a file that "
+	fputs("\nexit status: 0 clean, 1 findings of the level of --fail-on or worse, 2 usage or a "
+	      "file that "
 	      "cannot be "
 	      "read or written\n",
 	      stdout);
@@ -209,6 +239,32 @@ static bool read_count(const struct option_row *row, const char *value, uint32_t
 	return true;
 }
 
+static bool set_level(struct options *o, const char *value)
+{
+	static const struct choice levels[] = {
+		{"error", DIAG_AS_ERROR},
+		{"warning", DIAG_AS_WARNING},
+		{"note", DIAG_AS_NOTE},
+		{"off", DIAG_OFF},
+	};
+	const char *equals = strchr(value, '=');
+	struct str name = str_of(value);
+
+	if (equals != NULL) {
+		name.n = (size_t)(equals - value);
+		for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+			if (strcmp(levels[i].word, equals + 1) == 0)
+				return diag_set(o->settings, name,
+						(enum diag_setting)levels[i].value) != 0 ||
+				       complain(
+					       "-W takes warnings, and '%.*s' is none; errors stay "
+					       "errors",
+					       STR_ARG(name));
+	}
+	return complain("-W takes CODE=error, CODE=warning, CODE=note or CODE=off, not '%s'",
+			value);
+}
+
 static bool apply(struct parser *p, const struct option_row *row, const char *value)
 {
 	struct options *o = p->o;
@@ -235,6 +291,17 @@ static bool apply(struct parser *p, const struct option_row *row, const char *va
 	case OPT_WERROR:
 		o->werror = true;
 		break;
+	case OPT_LEVEL:
+		return set_level(o, value);
+	case OPT_FAIL_ON:
+		o->fail_on = (enum diag_level)choice;
+		break;
+	case OPT_BASELINE:
+		o->baseline = value;
+		break;
+	case OPT_WRITE_BASELINE:
+		o->write_baseline = value;
+		break;
 	case OPT_DIAGNOSTICS:
 		o->diagnostics = (enum diagnostics_form)choice;
 		break;
@@ -243,6 +310,14 @@ static bool apply(struct parser *p, const struct option_row *row, const char *va
 		break;
 	case OPT_MAX_ERRORS:
 		return read_count(row, value, &o->max_errors);
+	case OPT_RULE:
+		o->rule = value;
+		break;
+	case OPT_HOST:
+		o->host = value;
+		break;
+	case OPT_LISTENER:
+		return read_count(row, value, &o->listener);
 	case OPT_FIX:
 		o->fix = true;
 		break;
@@ -334,6 +409,10 @@ static bool read_operand(struct parser *p)
 			return true;
 		}
 	}
+	if (p->o->command == COMMAND_CAN && p->o->subject == NULL) {
+		p->o->subject = word;
+		return true;
+	}
 	if (p->o->file != NULL)
 		return complain("one file at a time: '%s' and '%s'", p->o->file, word);
 	p->o->file = word;
@@ -349,8 +428,14 @@ static bool check_combination(const struct parser *p)
 					commands[p->o->command].name);
 	if (p->o->file == NULL)
 		return complain("no file given");
+	if (p->o->command == COMMAND_CAN && (p->o->rule != NULL) == (p->o->listener != 0))
+		return complain("'cfgc can' needs --rule or --listener");
+	if (p->o->command == COMMAND_WHO && p->o->rule == NULL)
+		return complain("'cfgc who' needs --rule");
 	if (p->o->check && p->o->diff)
 		return complain("either --check or --diff");
+	if (p->o->baseline != NULL && p->o->write_baseline != NULL)
+		return complain("either --baseline or --write-baseline");
 	if (p->o->fix && p->o->diff)
 		return complain("either --fix or --diff");
 	if (p->o->fix && strcmp(p->o->file, "-") == 0)
@@ -369,6 +454,9 @@ enum options_result options_parse(struct arena *a, struct options *o, int argc, 
 	bool options_ended = false;
 
 	*o = (struct options){.output = "./xmppd", .max_errors = 50};
+	o->settings = arena_alloc(a, DIAG_NCODES * sizeof(*o->settings));
+	for (size_t i = 0; i < DIAG_NCODES; i++)
+		o->settings[i] = DIAG_AS_IS;
 	while (p.at < argc) {
 		const char *word = argv[p.at];
 		bool is_option = !options_ended && word[0] == '-' && word[1] != '\0';

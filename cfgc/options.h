@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "diag/diag.h"
 #include "schema/schema.h" /* enum target */
 
 enum command {
@@ -15,6 +16,8 @@ enum command {
 	COMMAND_TERMS, /* print the terms as JSON */
 	COMMAND_FMT,   /* lay out the file */
 	COMMAND_DUMP,  /* print the effective configuration */
+	COMMAND_CAN,   /* what decides about one user */
+	COMMAND_WHO,   /* whom a rule decides about */
 };
 
 /* In the order of diag_printers. */
@@ -33,6 +36,10 @@ enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 struct options {
 	enum command command;
 	const char *file;    /* the configuration; "-" is standard input */
+	const char *subject; /* can: the JID */
+	const char *rule;    /* can, who; NULL: not given */
+	const char *host;    /* can, who; NULL: not given */
+	uint32_t listener;   /* can: a port; 0: not given */
 	const char *output;  /* -o: the server binary */
 	const char *dir;     /* -d: where the C goes; NULL when not given */
 	const char *runtime; /* --runtime: folder of libcfgc_rt.a and its headers; NULL: found
@@ -41,7 +48,11 @@ struct options {
 	enum target target;
 	enum diagnostics_form diagnostics;
 	enum colour_mode colour;
-	uint32_t max_errors; /* 0: all */
+	enum diag_level fail_on;     /* check: a finding of this level or worse is exit status 1 */
+	enum diag_setting *settings; /* -W: DIAG_NCODES of them, in the arena */
+	const char *baseline;        /* --baseline: findings to leave out; NULL: none */
+	const char *write_baseline;  /* --write-baseline; NULL: none */
+	uint32_t max_errors;         /* 0: all */
 	bool allow_unsupported;
 	bool werror;
 	bool fix;    /* check: make the edits that diagnostics carry */

@@ -1,0 +1,345 @@
+/* can.c - the answers of `cfgc can` and `cfgc who`. */
+#include "tools/can.h"
+
+#include <stdio.h>
+
+#include "compile.h"
+#include "model/prep.h"
+#include "options.h"
+#include "support/strbuf.h"
+#include "tools/jid_check.h"
+
+struct query {
+	struct strbuf *out;
+	const struct model *m;
+	const struct options *o;
+	int host;
+};
+
+static int refuse(const char *says, const char *what, const char *why)
+{
+	fprintf(stderr, "cfgc: '%s' %s%s%s\n", what, says, why != NULL ? ": " : "",
+		why != NULL ? why : "");
+	return CFGC_USAGE;
+}
+
+static bool find_host(struct query *q, const char *name)
+{
+	const struct host *h = NULL;
+	struct str prepared;
+
+	if (prep(q->m->arena, PREP_NODE, str_of(name), &prepared) == NULL)
+		h = names_find(&q->m->host_names, prepared);
+	if (h == NULL)
+		return false;
+	q->host = h->index;
+	return true;
+}
+
+static const struct rule *find_rule(const struct query *q)
+{
+	const struct rule *r = names_find(&q->m->rule_names, str_of(q->o->rule));
+
+	return r != NULL && (r->global != NULL || r->per_host.n != 0) ? r : NULL;
+}
+
+static void print_place(struct query *q, struct span at)
+{
+	struct span real = source_resolve(q->m->sources, at, NULL);
+	struct position p = source_position(q->m->sources, at.file, at.off);
+
+	strbuf_printf(q->out, "%.*s:%u:%u", STR_ARG(q->m->sources->files.at[real.file]->path),
+		      (unsigned)p.line, (unsigned)p.column);
+}
+
+static void print_check(struct query *q)
+{
+	if (q->host == HOST_GLOBAL)
+		strbuf_addz(q->out, "checked for no host in particular");
+	else
+		strbuf_printf(q->out, "checked for host %.*s",
+			      STR_ARG(q->m->hosts.at[q->host]->name));
+}
+
+/* What follows when no clause is about a user. */
+static const char *nothing_of(const struct rule *r)
+{
+	switch (r->type) {
+	case RULE_SHAPER:
+		return "no shaper";
+	case RULE_LIMIT:
+		return "no limit of its own";
+	default:
+		return "denied";
+	}
+}
+
+/* ---- can ---- */
+
+/* @return whether the user is let in. */
+static bool explain(struct query *q, const struct rule *r, const struct jid *who)
+{
+	const struct decisions *d = decisions_of(r, q->host);
+	const struct decision *decision = decision_for(q->m, d, who, q->host);
+	const struct set_member *member;
+	const struct clause *clause;
+
+	if (decision == NULL) {
+		strbuf_printf(q->out, "%s: no clause of rule %.*s is about this user (",
+			      nothing_of(r), STR_ARG(r->name));
+		print_check(q);
+		strbuf_addz(q->out, ")\n");
+		return false;
+	}
+	clause = clause_of(r, decision);
+	if (term_is_atom(clause->value, "allow"))
+		strbuf_addz(q->out, "allowed");
+	else if (term_is_atom(clause->value, "deny"))
+		strbuf_addz(q->out, "denied");
+	else
+		term_print(q->out, clause->value);
+	strbuf_printf(q->out, ": rule %.*s, ", STR_ARG(r->name));
+	print_check(q);
+	strbuf_addz(q->out, "\n  decided at ");
+	print_place(q, clause->at);
+	strbuf_printf(q->out, ": %.*s\n", STR_ARG(source_text(q->m->sources, clause->at)));
+	member = decision->set != NULL ? member_for(q->m, decision->set, who, q->host) : NULL;
+	if (member != NULL) {
+		strbuf_printf(q->out, "  in acl %.*s by ", STR_ARG(decision->set->name));
+		print_place(q, member->at);
+		strbuf_printf(q->out, ": %.*s\n", STR_ARG(source_text(q->m->sources, member->at)));
+	}
+	return !term_is_atom(clause->value, "deny");
+}
+
+static bool ask_listener(struct query *q, const struct listener *l, const struct jid *who)
+{
+	strbuf_printf(q->out, "%.*s: ", STR_ARG(l->name));
+	if (l->is_left_out) {
+		strbuf_addz(q->out, "denied: this server does not have the listener\n");
+		return false;
+	}
+	if (l->kind == LISTENER_C2S && names_find(&q->m->host_names, who->domain) == NULL) {
+		strbuf_printf(q->out, "denied: %.*s is none of the hosts\n", STR_ARG(who->domain));
+		return false;
+	}
+	if (l->access_none) {
+		strbuf_addz(q->out, "denied: the built-in rule none\n");
+		return false;
+	}
+	if (l->access == NULL) {
+		strbuf_addz(q->out, "allowed: no access rule\n");
+		return true;
+	}
+	return explain(q, l->access, who);
+}
+
+static int ask_port(struct query *q, const struct jid *who)
+{
+	bool found = false, all = true;
+
+	for (size_t i = 0; i < q->m->listeners.n; i++) {
+		const struct listener *l = q->m->listeners.at[i];
+
+		if (l->port != q->o->listener ||
+		    (l->kind != LISTENER_C2S && l->kind != LISTENER_SERVICE))
+			continue;
+		found = true;
+		all &= ask_listener(q, l, who);
+	}
+	if (!found) {
+		fprintf(stderr, "cfgc: no listener on port %u asks an access rule\n",
+			(unsigned)q->o->listener);
+		return CFGC_USAGE;
+	}
+	return all ? CFGC_OK : CFGC_ERRORS;
+}
+
+int can_answer(struct strbuf *out, const struct model *m, const struct options *o)
+{
+	struct query q = {.out = out, .m = m, .o = o, .host = HOST_GLOBAL};
+	const struct rule *r;
+	const struct host *own;
+	struct jid who;
+	const char *why = jid_read(m->arena, str_of(o->subject), &who);
+
+	if (why != NULL)
+		return refuse("is no JID", o->subject, why);
+	own = names_find(&m->host_names, who.domain);
+	if (own != NULL)
+		q.host = own->index;
+	if (o->host != NULL && !find_host(&q, o->host))
+		return refuse("is none of the hosts", o->host, NULL);
+	if (o->rule == NULL)
+		return ask_port(&q, &who);
+	r = find_rule(&q);
+	if (r == NULL)
+		return refuse("is no access rule of this file", o->rule, NULL);
+	return explain(&q, r, &who) ? CFGC_OK : CFGC_ERRORS;
+}
+
+/* ---- who ---- */
+
+static void describe_part(struct query *q, const char **before, const char *what,
+			  const struct part_test *t)
+{
+	static const char *const words[] = {[PART_IS] = "is",
+					    [PART_STARTS] = "begins with",
+					    [PART_ENDS] = "ends with",
+					    [PART_MATCHES] = "matches"};
+
+	if (t->kind == PART_ANY)
+		return;
+	strbuf_printf(q->out, "%s %s %s '%.*s'", *before, what, words[t->kind], STR_ARG(t->text));
+	*before = " and whose";
+}
+
+static void describe_member(struct query *q, const struct set_member *m)
+{
+	strbuf_addz(q->out, "     - everybody");
+	if (m->kind == MEMBER_TEST) {
+		const char *before = " whose";
+
+		if (m->server_is_host) {
+			strbuf_addz(q->out, q->host == HOST_GLOBAL ? " whose domain is served here"
+								   : " whose domain is the host's");
+			before = " and whose";
+		}
+		describe_part(q, &before, "name", &m->node);
+		describe_part(q, &before, "domain", &m->domain);
+		describe_part(q, &before, "resource", &m->resource);
+	}
+	strbuf_addz(q->out, " (");
+	print_place(q, m->at);
+	strbuf_addz(q->out, ")\n");
+}
+
+/* Texts that may pass a test; whether they do is asked afterwards. */
+static size_t candidates(struct arena *a, const struct part_test *t, const char *any,
+			 struct str out[4])
+{
+	struct strbuf literal = {.arena = a};
+	size_t i = t->text.n != 0 && t->text.p[0] == '^';
+
+	switch (t->kind) {
+	case PART_ANY:
+		out[0] = str_of(any);
+		return 1;
+	case PART_IS:
+		out[0] = t->text;
+		return 1;
+	case PART_STARTS:
+		out[0] = t->text;
+		out[1] = arena_printf(a, "%.*sexample", STR_ARG(t->text));
+		return 2;
+	case PART_ENDS:
+		out[0] = arena_printf(a, "x%.*s", STR_ARG(t->text));
+		return 1;
+	case PART_MATCHES:
+		break;
+	}
+	for (; i < t->text.n && strchr("\\^$.[|()?*+{", t->text.p[i]) == NULL; i++)
+		strbuf_addc(&literal, t->text.p[i]);
+	out[0] = strbuf_str(&literal);
+	out[1] = arena_printf(a, "%.*s1", STR_ARG(strbuf_str(&literal)));
+	out[2] = arena_printf(a, "%.*s-a", STR_ARG(strbuf_str(&literal)));
+	out[3] = arena_printf(a, "%.*s.example", STR_ARG(strbuf_str(&literal)));
+	return 4;
+}
+
+static bool is_witness(struct query *q, const struct decisions *d, const struct decision *wanted,
+		       struct jid who, struct jid *out)
+{
+	struct str text = jid_text(q->m->arena, &who);
+
+	return jid_read(q->m->arena, text, out) == NULL &&
+	       decision_for(q->m, d, out, q->host) == wanted;
+}
+
+static bool find_witness(struct query *q, const struct decisions *d, const struct decision *wanted,
+			 const struct set_member *m, struct jid *out)
+{
+	static const struct part_test any = {.kind = PART_ANY};
+	bool test = m != NULL && m->kind == MEMBER_TEST;
+	int host = q->host != HOST_GLOBAL ? q->host : 0;
+	const char *home = q->m->hosts.n != 0 ? arena_str(q->m->arena, q->m->hosts.at[host]->name.p,
+							  q->m->hosts.at[host]->name.n)
+							.p
+					      : "example.org";
+	struct str nodes[4], domains[4], resources[4];
+	size_t nn = candidates(q->m->arena, test ? &m->node : &any, "someone", nodes);
+	size_t nd = candidates(q->m->arena, test ? &m->domain : &any, home, domains);
+	size_t nr = candidates(q->m->arena, test ? &m->resource : &any, "", resources);
+
+	for (size_t i = 0; i < nn * nd * nr; i++)
+		if (is_witness(q, d, wanted,
+			       (struct jid){nodes[i % nn], domains[i / nn % nd],
+					    resources[i / nn / nd]},
+			       out))
+			return true;
+	return false;
+}
+
+static void describe_decision(struct query *q, const struct rule *r, const struct decisions *d,
+			      size_t i)
+{
+	const struct decision *decision = &d->list.at[i];
+	const struct clause *clause = clause_of(r, decision);
+	struct jid witness;
+	bool found = false;
+
+	strbuf_printf(q->out, "  %zu. ", i + 1);
+	term_print(q->out, clause->value);
+	if (decision->set == NULL)
+		strbuf_printf(q->out, ": everybody%s (", i != 0 ? " else" : "");
+	else
+		strbuf_printf(q->out, ": who is in acl %.*s%s (", STR_ARG(decision->set->name),
+			      i != 0 ? " and in none of the above" : "");
+	print_place(q, clause->at);
+	strbuf_addz(q->out, ")\n");
+	if (decision->set == NULL)
+		found = find_witness(q, d, decision, NULL, &witness);
+	for (size_t k = 0; decision->set != NULL && k < decision->set->folded.n; k++) {
+		const struct set_member *m = decision->set->folded.at[k];
+
+		if (m->host != HOST_GLOBAL && m->host != q->host)
+			continue;
+		describe_member(q, m);
+		found = found || find_witness(q, d, decision, m, &witness);
+	}
+	if (found)
+		strbuf_printf(q->out, "     for example %.*s\n",
+			      STR_ARG(jid_text(q->m->arena, &witness)));
+}
+
+static void describe_rule(struct query *q, const struct rule *r)
+{
+	const struct decisions *d = decisions_of(r, q->host);
+
+	strbuf_printf(q->out, "rule %.*s, ", STR_ARG(r->name));
+	print_check(q);
+	strbuf_addz(q->out, ":\n");
+	for (size_t i = 0; i < d->list.n; i++)
+		describe_decision(q, r, d, i);
+	if (d->list.n == 0 || d->list.at[d->list.n - 1].set != NULL)
+		strbuf_printf(q->out, "  %zu. %s: everybody else, as no clause is about them\n",
+			      d->list.n + 1, nothing_of(r));
+}
+
+int who_answer(struct strbuf *out, const struct model *m, const struct options *o)
+{
+	struct query q = {.out = out, .m = m, .o = o, .host = HOST_GLOBAL};
+	const struct rule *r = find_rule(&q);
+
+	if (r == NULL)
+		return refuse("is no access rule of this file", o->rule, NULL);
+	if (o->host != NULL && !find_host(&q, o->host))
+		return refuse("is none of the hosts", o->host, NULL);
+	describe_rule(&q, r);
+	for (size_t i = 0; o->host == NULL && i < r->others.n; i++) {
+		q.host = r->others.at[i].host;
+		strbuf_addc(out, '\n');
+		describe_rule(&q, r);
+	}
+	return CFGC_OK;
+}
