@@ -19,6 +19,7 @@
 #include "tools/dump.h"
 #include "tools/fix.h"
 #include "tools/fmt.h"
+#include "tools/reference.h"
 
 /* Everything one run holds. All of it lies in the arena. */
 struct compilation {
@@ -251,6 +252,22 @@ static void run_pipeline(struct compilation *c)
 		write_output(c);
 }
 
+static void run_options(struct compilation *c)
+{
+	const struct options *o = c->options;
+	struct strbuf out = {.arena = c->arena};
+	enum reference_form form = o->json       ? REFERENCE_JSON
+				   : o->markdown ? REFERENCE_MARKDOWN
+						 : REFERENCE_TEXT;
+
+	if (!reference_print(&out, form, o->subject)) {
+		fprintf(stderr, "cfgc: no option, listener or module is called '%s'\n", o->subject);
+		c->not_asked = true;
+	} else if (!write_stream(stdout, strbuf_str(&out))) {
+		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
+	}
+}
+
 static int answer(struct compilation *c, struct strbuf *out)
 {
 	switch (c->options->command) {
@@ -309,6 +326,9 @@ int cfgc_compile(const struct options *o)
 	case COMMAND_CAN:
 	case COMMAND_WHO:
 		run_question(&c);
+		break;
+	case COMMAND_OPTIONS:
+		run_options(&c);
 		break;
 	case COMMAND_FMT:
 		c.says_no = !fmt_run(c.arena, &c.diags, &c.sources, o);

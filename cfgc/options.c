@@ -32,6 +32,7 @@ static const struct {
 	{"dump", COMMAND_DUMP, "print what holds in the end, defaults included, secrets masked"},
 	{"can", COMMAND_CAN, "JID FILE: what --rule or --listener decides about a user, and why"},
 	{"who", COMMAND_WHO, "whom each clause of --rule decides about, with an example"},
+	{"options", COMMAND_OPTIONS, "the reference of all options, or [NAME] of one or a section"},
 };
 
 /* One word of a fixed set, for options such as --color. The values of an option lie next to each
@@ -82,6 +83,8 @@ enum option_id {
 	OPT_DIAGNOSTICS,
 	OPT_COLOR,
 	OPT_MAX_ERRORS,
+	OPT_JSON,
+	OPT_MARKDOWN,
 	OPT_RULE,
 	OPT_HOST,
 	OPT_LISTENER,
@@ -128,6 +131,9 @@ static const struct option_row option_rows[] = {
 	{OPT_COLOR, 0, "color", "WHEN", colour_choices, FOR_ALL,
 	 "auto (the default: on a terminal), always or never"},
 	{OPT_MAX_ERRORS, 0, "max-errors", "N", NULL, FOR_ALL, "errors to show, 0 for all (50)"},
+	{OPT_JSON, 0, "json", NULL, NULL, FOR(COMMAND_OPTIONS), "the reference as JSON"},
+	{OPT_MARKDOWN, 0, "markdown", NULL, NULL, FOR(COMMAND_OPTIONS),
+	 "the reference as Markdown"},
 	{OPT_RULE, 0, "rule", "NAME", NULL, FOR(COMMAND_CAN) | FOR(COMMAND_WHO), "an access rule"},
 	{OPT_HOST, 0, "host", "NAME", NULL, FOR(COMMAND_CAN) | FOR(COMMAND_WHO),
 	 "the host that the rule is consulted for"},
@@ -310,6 +316,12 @@ static bool apply(struct parser *p, const struct option_row *row, const char *va
 		break;
 	case OPT_MAX_ERRORS:
 		return read_count(row, value, &o->max_errors);
+	case OPT_JSON:
+		o->json = true;
+		break;
+	case OPT_MARKDOWN:
+		o->markdown = true;
+		break;
 	case OPT_RULE:
 		o->rule = value;
 		break;
@@ -409,7 +421,8 @@ static bool read_operand(struct parser *p)
 			return true;
 		}
 	}
-	if (p->o->command == COMMAND_CAN && p->o->subject == NULL) {
+	if ((p->o->command == COMMAND_CAN || p->o->command == COMMAND_OPTIONS) &&
+	    p->o->subject == NULL) {
 		p->o->subject = word;
 		return true;
 	}
@@ -426,6 +439,12 @@ static bool check_combination(const struct parser *p)
 		if (p->given[i] != NULL && (option_rows[i].commands & FOR(p->o->command)) == 0)
 			return complain("'%s' has no meaning for 'cfgc %s'", p->given[i],
 					commands[p->o->command].name);
+	if (p->o->command == COMMAND_OPTIONS) {
+		if (p->o->file != NULL)
+			return complain("one name at a time: '%s' and '%s'", p->o->subject,
+					p->o->file);
+		return !(p->o->json && p->o->markdown) || complain("either --json or --markdown");
+	}
 	if (p->o->file == NULL)
 		return complain("no file given");
 	if (p->o->command == COMMAND_CAN && (p->o->rule != NULL) == (p->o->listener != 0))

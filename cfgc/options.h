@@ -10,14 +10,15 @@
 #include "schema/schema.h" /* enum target */
 
 enum command {
-	COMMAND_BUILD, /* validate, write the C, link the server */
-	COMMAND_CHECK, /* validate only */
-	COMMAND_EMIT,  /* validate and write the C */
-	COMMAND_TERMS, /* print the terms as JSON */
-	COMMAND_FMT,   /* lay out the file */
-	COMMAND_DUMP,  /* print the effective configuration */
-	COMMAND_CAN,   /* what decides about one user */
-	COMMAND_WHO,   /* whom a rule decides about */
+	COMMAND_BUILD,   /* validate, write the C, link the server */
+	COMMAND_CHECK,   /* validate only */
+	COMMAND_EMIT,    /* validate and write the C */
+	COMMAND_TERMS,   /* print the terms as JSON */
+	COMMAND_FMT,     /* lay out the file */
+	COMMAND_DUMP,    /* print the effective configuration */
+	COMMAND_CAN,     /* what decides about one user */
+	COMMAND_WHO,     /* whom a rule decides about */
+	COMMAND_OPTIONS, /* the reference of all options */
 };
 
 /* In the order of diag_printers. */
@@ -36,7 +37,7 @@ enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 struct options {
 	enum command command;
 	const char *file;    /* the configuration; "-" is standard input */
-	const char *subject; /* can: the JID */
+	const char *subject; /* can: the JID; options: a name, or NULL for all */
 	const char *rule;    /* can, who; NULL: not given */
 	const char *host;    /* can, who; NULL: not given */
 	uint32_t listener;   /* can: a port; 0: not given */
@@ -55,10 +56,11 @@ struct options {
 	uint32_t max_errors;         /* 0: all */
 	bool allow_unsupported;
 	bool werror;
-	bool fix;    /* check: make the edits that diagnostics carry */
-	bool diff;   /* check, fmt: print the changes as a unified diff */
-	bool check;  /* fmt: only say whether the file would change */
-	bool expand; /* terms: after includes and macros */
+	bool fix;            /* check: make the edits that diagnostics carry */
+	bool diff;           /* check, fmt: print the changes as a unified diff */
+	bool json, markdown; /* options: instead of text */
+	bool check;          /* fmt: only say whether the file would change */
+	bool expand;         /* terms: after includes and macros */
 };
 
 enum options_result {
