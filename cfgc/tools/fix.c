@@ -10,7 +10,7 @@
 
 /* ---- which edits ---- */
 
-static bool latin1_of_utf8(struct arena *a, struct str text, struct str *out)
+bool latin1_of_utf8(struct arena *a, struct str text, struct str *out)
 {
 	struct strbuf bytes = {.arena = a};
 

@@ -11,6 +11,7 @@
 #include "support/utf8.h"
 #include "syntax/lexer.h"
 #include "syntax/parser.h"
+#include "tools/fix.h"
 #include "tools/udiff.h"
 
 #define INDENT         2
@@ -264,21 +265,6 @@ void fmt_source(struct strbuf *out, const struct sources *sources, uint32_t file
 
 /* ---- the command ---- */
 
-/* Text that came from ISO 8859-1 and goes back. */
-static struct str latin1_text(struct arena *a, struct str text)
-{
-	struct strbuf bytes = {.arena = a};
-
-	for (size_t at = 0; at < text.n;) {
-		uint32_t cp;
-
-		at += utf8_decode(text.p + at, text.n - at, &cp);
-		CFGC_ASSERT(cp <= 0xFF);
-		strbuf_addc(&bytes, (char)cp);
-	}
-	return strbuf_str(&bytes);
-}
-
 /* Layout must not change meaning: the result is parsed and compared. */
 static void check_same_terms(struct arena *a, struct str text, const struct forms *forms)
 {
@@ -315,7 +301,7 @@ bool fmt_run(struct arena *a, struct diags *dl, struct sources *sources, const s
 	text = strbuf_str(&out);
 	original = sources->files.at[source_resolve(sources, (struct span){file, 0, 0}, NULL).file];
 	if (original->latin1)
-		text = latin1_text(a, text);
+		CFGC_ASSERT(latin1_of_utf8(a, text, &text)); /* it came from there */
 	check_same_terms(a, text, &forms);
 	differs = !str_eq(text, original->text);
 	if (o->diff)
