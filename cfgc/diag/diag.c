@@ -2,6 +2,7 @@
 #include "diag/diag.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/assert.h"
 
@@ -37,6 +38,46 @@ static bool is_kept(const struct diags *dl, enum diag_level level)
 	return level != DIAG_WARNING || dl->nwarnings <= DIAG_MAX_WARNINGS;
 }
 
+static enum diag_setting setting_of(const struct diags *dl, enum diag_code code)
+{
+	return dl->settings != NULL ? dl->settings[code] : DIAG_AS_IS;
+}
+
+static enum diag_level level_of(const struct diags *dl, enum diag_code code)
+{
+	enum diag_level level = diag_info_of(code)->level;
+
+	switch (setting_of(dl, code)) {
+	case DIAG_AS_ERROR:
+		return DIAG_ERROR;
+	case DIAG_AS_WARNING:
+		return DIAG_WARNING;
+	case DIAG_AS_NOTE:
+		return DIAG_NOTE;
+	case DIAG_AS_IS:
+	case DIAG_OFF:
+		break;
+	}
+	return level == DIAG_WARNING && dl->werror ? DIAG_ERROR : level;
+}
+
+size_t diag_set(enum diag_setting *settings, struct str name, enum diag_setting setting)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < DIAG_NCODES; i++) {
+		const struct diag_info *info = &diag_infos[i];
+		bool is_group = name.n == 3 && memcmp(name.p, info->id, 3) == 0;
+
+		if (info->level == DIAG_ERROR ||
+		    !(is_group || str_eqz(name, info->id) || str_eqz(name, info->slug)))
+			continue;
+		settings[i] = setting;
+		n++;
+	}
+	return n;
+}
+
 struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, const char *format,
 		      ...)
 {
@@ -45,10 +86,8 @@ struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, con
 	va_list ap;
 
 	d->code = code;
-	d->level = diag_info_of(code)->level;
-	if (d->level == DIAG_WARNING && dl->werror)
-		d->level = DIAG_ERROR;
-	d->order = dl->nerrors + dl->nwarnings;
+	d->level = level_of(dl, code);
+	d->order = dl->narrived++;
 	va_start(ap, format);
 	d->message = arena_vprintf(dl->arena, format, ap);
 	va_end(ap);
@@ -63,10 +102,14 @@ struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, con
 	if (value_at.file != NO_FILE)
 		diag_label(dl, value_at, "the placeholder's value comes from here");
 
+	if (setting_of(dl, code) == DIAG_OFF)
+		return d;
 	if (d->level == DIAG_ERROR)
 		dl->nerrors++;
 	else if (d->level == DIAG_WARNING)
 		dl->nwarnings++;
+	else
+		dl->nnotes++;
 	if (is_kept(dl, d->level))
 		vec_push(dl->arena, &dl->list, d);
 	return d;

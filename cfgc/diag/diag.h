@@ -13,6 +13,9 @@
 
 enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
+/* What the command line says about a code. */
+enum diag_setting { DIAG_AS_IS, DIAG_AS_ERROR, DIAG_AS_WARNING, DIAG_AS_NOTE, DIAG_OFF };
+
 /* E0203 and its like, one row each in codes.def. */
 enum diag_code {
 #define CODE(id, slug, level, summary) id,
@@ -61,10 +64,14 @@ struct diags {
 	VEC(struct diag *) list;
 	struct diag *last; /* the one that labels, notes, help and fixes go to, kept in the list or
 			      not */
-	uint32_t nerrors, nwarnings;
+	uint32_t nerrors, nwarnings, nnotes;
+	uint32_t narrived;   /* all of them, also those that are switched off */
 	uint32_t max_errors; /* 0: all. Beyond it errors are counted but not kept, and so are
 				warnings beyond DIAG_MAX_WARNINGS */
 	bool werror;
+	/* DIAG_NCODES settings, borrowed; NULL: none. Stronger than werror. Errors by nature have
+	 * none: what comes behind them relies on their being errors. */
+	const enum diag_setting *settings;
 };
 
 /** Append one diagnostic with its primary span (NO_SPAN: about the run as a whole). */
@@ -82,6 +89,14 @@ void diag_note(struct diags *dl, const char *format, ...) __attribute__((format(
 void diag_help(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** A replacement that is certainly right; several on one diagnostic are applied together. */
 void diag_fix(struct diags *dl, struct span at, struct str with);
+
+/**
+ * Set a code ("W0504"), a group of codes ("W05") or a slug ("unused").
+ *
+ * @param settings  DIAG_NCODES of them.
+ * @return how many codes were meant; 0: no such code, or none but errors, which stay errors.
+ */
+size_t diag_set(enum diag_setting *settings, struct str name, enum diag_setting setting);
 
 /** The row of a code: id, slug, level, summary. */
 const struct diag_info *diag_info_of(enum diag_code code);

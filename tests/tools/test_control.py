@@ -1,0 +1,118 @@
+"""cfgc -W, --fail-on, --baseline and --write-baseline: what counts, and what the exit status says."""
+import json
+import os
+
+import support
+from support import MINIMAL
+
+UNUSED = MINIMAL + '{acl, nobody, {user, "x"}}.\n'  # W0504
+WRONG = MINIMAL.replace("{access, c2s}]", "{acess, c2s}]")
+
+
+def found(s, *args, status=0, stdin=None):
+    done = s.run("check", "--diagnostics=json", *args, status=status, stdin=stdin)
+    return [(d["code"], d["level"]) for d in map(json.loads, done.err.splitlines())]
+
+
+def claim_a_warning_takes_the_level_that_it_is_given(s):
+    s.write("a.cfg", UNUSED)
+    assert found(s, "a.cfg") == [("W0504", "warning")]
+    for name in ("W0504", "W05", "unused"):
+        assert found(s, "-W", name + "=error", "a.cfg", status=1) == [("W0504", "error")], name
+        assert found(s, "-W", name + "=note", "a.cfg") == [("W0504", "note")], name
+        assert found(s, "-W", name + "=off", "a.cfg") == [], name
+    assert found(s, "-W", "W06=off", "a.cfg") == [("W0504", "warning")]
+
+
+def claim_the_last_level_counts_also_against_werror(s):
+    s.write("a.cfg", UNUSED)
+    assert found(s, "--werror", "a.cfg", status=1) == [("W0504", "error")]
+    assert found(s, "-WW0504=warning", "--werror", "a.cfg") == [("W0504", "warning")]
+    assert found(s, "-W", "W05=off", "-W", "W0504=note", "a.cfg") == [("W0504", "note")]
+
+
+def claim_errors_stay_errors_and_nonsense_is_refused(s):
+    s.write("a.cfg", WRONG)
+    for value in ("E0203=off", "E02=note", "W9999=off", "W05", "W05=", "=off", "W0504=loud"):
+        done = s.run("check", "-W", value, "a.cfg", status=2)
+        assert done.err.startswith("cfgc: -W takes "), done.err
+
+
+def claim_fail_on_moves_the_exit_status_and_nothing_else(s):
+    s.write("a.cfg", UNUSED)
+    for level, status in (("error", 0), ("warning", 1), ("note", 1)):
+        assert found(s, "--fail-on=" + level, "a.cfg", status=status) == [("W0504", "warning")]
+    for level, status in (("error", 0), ("warning", 0), ("note", 1)):
+        found(s, "-W", "W0504=note", "--fail-on=" + level, "a.cfg", status=status)
+    s.write("clean.cfg", MINIMAL)
+    assert found(s, "--fail-on=note", "clean.cfg") == []
+    s.run("build", "--fail-on=note", "clean.cfg", status=2)
+
+
+def claim_a_baseline_hides_what_was_there_and_shows_what_is_new(s):
+    s.write("a.cfg", WRONG)
+    before = found(s, "a.cfg", status=1)
+    assert len(before) >= 1
+    assert found(s, "--write-baseline=known", "a.cfg") == []
+    assert found(s, "--baseline=known", "a.cfg") == []
+    s.write("a.cfg", "%% moved\n\n" + WRONG.replace("{hosts,", "{hosts,\n  "))
+    assert found(s, "--baseline=known", "a.cfg") == []
+    s.write("a.cfg", WRONG + '{acl, nobody, {user, "x"}}.\n')
+    assert found(s, "--baseline=known", "a.cfg") == [("W0504", "warning")]
+
+
+def claim_one_more_of_the_same_is_new(s):
+    twice = MINIMAL.replace("{access, c2s}]", "{acess, c2s}, {acess, c2s}]")
+    s.write("a.cfg", WRONG)
+    found(s, "--write-baseline=known", "a.cfg")
+    s.write("a.cfg", twice)
+    assert ("E0203", "error") in found(s, "--baseline=known", "a.cfg", status=1)
+
+
+def claim_a_baseline_comes_before_the_limit_of_errors(s):
+    s.write("a.cfg", MINIMAL + "".join(f"{{wrong{i}, 1}}.\n" for i in range(60)))
+    assert found(s, "--write-baseline=known", "a.cfg") == []
+    assert s.read("known").count("\n") == 61
+    assert found(s, "--baseline=known", "--max-errors=5", "a.cfg") == []
+    s.write("empty", "cfgc baseline 1\n")
+    assert len(found(s, "--baseline=empty", "--max-errors=5", "a.cfg", status=1)) == 5
+
+
+def claim_two_runs_write_one_baseline(s):
+    s.write("a.cfg", WRONG)
+    found(s, "--write-baseline=one", "a.cfg")
+    found(s, "--write-baseline=two", "a.cfg")
+    assert s.read("one") == s.read("two") and s.read("one").startswith("cfgc baseline 1\n")
+
+
+def claim_a_baseline_that_is_none_is_a_reported_failure(s):
+    s.write("a.cfg", WRONG)
+    before = found(s, "a.cfg", status=1)
+    assert found(s, "--baseline=absent", "a.cfg", status=2) == before + [("E0001", "error")]
+    for text in ("", "something else\n", "cfgc baseline 1\nnonsense\n", "cfgc baseline 1\n0123456789ABCDEF E0203\n"):
+        s.write("odd", text)
+        assert found(s, "--baseline=odd", "a.cfg", status=2) == before + [("E0014", "error")], text
+    assert found(s, "--write-baseline=no/such/folder", "a.cfg", status=2) == before + [("E0007", "error")]
+
+
+def claim_a_file_that_is_no_baseline_is_never_overwritten(s):
+    s.write("a.cfg", WRONG)
+    assert ("E0014", "error") in found(s, "--write-baseline=a.cfg", "a.cfg", status=2)
+    assert s.read("a.cfg") == WRONG
+
+
+def claim_a_missing_configuration_leaves_the_baseline_alone(s):
+    s.write("a.cfg", WRONG)
+    found(s, "--write-baseline=known", "a.cfg")
+    text = s.read("known")
+    assert found(s, "--write-baseline=known", "absent.cfg", status=2) == [("E0001", "error")]
+    assert s.read("known") == text
+    assert not os.path.exists(os.path.join(s.path, "absent.cfg"))
+
+
+def claim_standard_input_is_checked_like_a_file(s):
+    assert found(s, "-", stdin=UNUSED.encode()) == [("W0504", "warning")]
+    assert found(s, "--fail-on=warning", "-", stdin=UNUSED.encode(), status=1) == [("W0504", "warning")]
+
+
+support.main(globals())
