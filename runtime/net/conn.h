@@ -133,8 +133,8 @@ struct rt_conn {
 #define RT_CONN_HANDSHAKE_TIMEOUT_MS 30000u
 /* Waiting output beyond which a connection is overloaded even without max_fsm_queue. Bytes */
 #define RT_CONN_OUT_CAP (4u << 20)
-/* The same before rt_conn_trust(). Bytes */
-#define RT_CONN_OUT_UNTRUSTED 8192u
+/* The same before rt_conn_trust(): of answers that the socket does not take. Bytes */
+#define RT_CONN_OUT_UNTRUSTED 2048u
 /* One read of a peer that has not authenticated; bounds what may be held back for it. Bytes */
 #define RT_CONN_READ_UNTRUSTED 4096u
 

@@ -8,10 +8,17 @@
 #include "stream/base64.h"
 #include "stream/scram.h"
 
+static void drop_names(struct rt_scram *x)
+{
+	free(x->names);
+	x->names = NULL;
+	x->authcid = x->authzid = x->binding_name = (struct rt_str){NULL, 0};
+}
+
 void rt_scram_fini(struct rt_scram *x)
 {
 	rt_buf_fini(&x->said);
-	free(x->names);
+	drop_names(x);
 	OPENSSL_cleanse(x, sizeof(*x));
 }
 
@@ -96,6 +103,8 @@ int rt_scram_client_first(struct rt_scram *x, struct rt_str message)
 {
 	struct rt_str rest, field, nonce;
 
+	if (message.n > RT_SCRAM_FIRST_MAX)
+		return RT_E_PROTO;
 	x->names = malloc((size_t)message.n + 1);
 	if (x->names == NULL)
 		return RT_E_NOMEM;
@@ -169,6 +178,7 @@ int rt_scram_server_first(struct rt_scram *x, const struct rt_scram_keys *keys, 
 	rt_buf_add(&x->said, count, (size_t)n);
 	if (x->said.failed)
 		return RT_E_NOMEM;
+	drop_names(x); /* the answer may be long in coming */
 	rt_buf_add(out, x->said.data + begin, x->said.end - begin);
 	return out->failed ? RT_E_NOMEM : RT_OK;
 }

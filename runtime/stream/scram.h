@@ -15,8 +15,11 @@
 #include "core/buf.h"
 #include "store/store.h"
 
-#define RT_SCRAM_NONCE_MAX   256u /* bytes a client may choose */
-#define RT_SCRAM_BINDING_MAX 64u  /* bytes of channel binding data */
+#define RT_SCRAM_NONCE_MAX 256u /* bytes a client may choose */
+/* Bytes of a client-first-message: the longest names with room to spare, and little enough to be
+ * kept for somebody who may never answer. */
+#define RT_SCRAM_FIRST_MAX   3072u
+#define RT_SCRAM_BINDING_MAX 64u /* bytes of channel binding data */
 
 enum rt_scram_flag {
 	RT_SCRAM_NO_BINDING, /* "n": the client cannot bind */
@@ -31,7 +34,8 @@ struct rt_scram {
 	uint8_t flag;      /* enum rt_scram_flag */
 	uint8_t binding_len;
 	unsigned char binding[RT_SCRAM_BINDING_MAX];
-	/* After rt_scram_client_first; point into `names`. authzid is empty when none was given. */
+	/* From rt_scram_client_first to rt_scram_server_first; point into `names`. authzid is empty
+	 * when none was given. */
 	struct rt_str authcid, authzid;
 	struct rt_str binding_name; /* "tls-exporter"; empty without one */
 	char *names;

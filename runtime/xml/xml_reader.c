@@ -89,7 +89,15 @@ static bool is_trusted(const struct rt_xml_reader *r)
 
 static uint32_t max_bytes(const struct rt_xml_reader *r)
 {
-	return r->state == BEFORE_HEADER ? RT_XML_MAX_HEADER : r->max_stanza;
+	uint32_t left;
+
+	if (r->state == BEFORE_HEADER)
+		return RT_XML_MAX_HEADER;
+	if (r->own == NULL || is_trusted(r))
+		return r->max_stanza;
+	/* A header that is kept is memory, too, and counts until there is trust. */
+	left = RT_XML_PREAUTH_MAX - r->own->opening.bytes.n;
+	return r->max_stanza < left ? r->max_stanza : left;
 }
 
 /* ---- whole elements ---- */

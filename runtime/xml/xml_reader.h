@@ -74,7 +74,8 @@ struct rt_xml_reader {
 
 /** Cap for streams without max_stanza_size: 16 MiB. */
 #define RT_XML_HARD_CAP (16u << 20)
-/** Before authentication no element may be larger (bytes), nor deeper. */
+/** Before authentication no element may be larger (bytes; a header with unusual namespaces, which
+ * is kept, counts in), nor deeper. */
 #define RT_XML_PREAUTH_MAX   8192u
 #define RT_XML_PREAUTH_DEPTH 8u
 /** A header with its XML declaration, at any time. Bytes */

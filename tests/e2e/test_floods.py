@@ -136,13 +136,22 @@ def own_namespaces(s):
     s.sendall(b"<auth a='" + b"x" * 4000)
 
 
-def challenged(s):
-    s.sendall(header().encode())
+def challenge(s, extra=""):
+    s.sendall(header(extra=extra).encode())
     read_until(s, b"</stream:features>")
-    first = b"n,,n=alice,r=" + b"x" * 250 + b",x=y" * 650
+    first = b"n,,n=alice,r=" + b"x" * 250 + b",x=y" * 700
     s.sendall(f"<auth {SASL} mechanism='SCRAM-SHA-256'>{b64(first)}</auth>".encode())
     read_until(s, b"</challenge>")
+
+
+def challenged(s):
+    challenge(s)
     s.sendall(b"<response a='" + b"x" * 8100)
+
+
+def challenged_in_own_namespaces(s):
+    challenge(s, f" xmlns:x='{'x' * 3800}'")
+    s.sendall(b"<response a='" + b"x" * 4100)
 
 
 def failing(s):
@@ -163,25 +172,27 @@ def asking_for_forms(s):
     s.sendall(b"<iq a='" + b"x" * 8100)
 
 
-HOLDINGS = [nothing, half_header, half_element, half_element_in_drips, own_namespaces, challenged, failing, asking_for_forms]
+HOLDINGS = [nothing, half_header, half_element, half_element_in_drips, own_namespaces, challenged, challenged_in_own_namespaces, failing, asking_for_forms]
 
 
 @pytest.mark.parametrize("hold", HOLDINGS, ids=lambda f: f.__name__)
 def test_peer_that_has_not_authenticated_costs_little(server, hold):
     """2,000 of them, each with as much as it can make us hold."""
+    honest = Raw(server.port())  # an early descriptor, for select()
     before, peers = heap(server), []
     try:
         for _ in range(2000):
             peers.append(plain_socket(server))
         for s in peers:
             hold(s)
-        now = quiet(server, len(peers))
+        now = quiet(server, len(peers) + 1)
         each = (now["heap_bytes"] - before) / len(peers)
         print(f"{hold.__name__}: {each:.0f} bytes")
         if not SANITIZED:
             assert each <= OWN_PER_PEER
-        Raw(server.port()).login("alice").close()  # honest clients get in between
+        honest.login("alice")
     finally:
+        honest.close()
         for s in peers:
             s.close()
     quiet(server)

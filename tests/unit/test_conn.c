@@ -349,6 +349,7 @@ static void feed_lines(struct test_conn *t, char *data, size_t len)
 	char *end = memchr(data, '\n', len);
 
 	ck_assert(!t->conn.held);
+	rt_conn_trust(&t->conn); /* answers pile up: the test writes all before it reads */
 	if (end == NULL) {
 		rt_conn_write(&t->conn, data, len); /* half a line is consumed */
 		return;

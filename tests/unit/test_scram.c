@@ -205,6 +205,22 @@ START_TEST(test_scram_first_message_is_bounded_and_has_no_nul)
 }
 END_TEST
 
+/* Extensions are ignored, but kept: the proof covers them. */
+START_TEST(test_scram_first_message_of_any_length_is_little_memory)
+{
+	static char message[RT_SCRAM_FIRST_MAX + 2];
+	int n = sprintf(message, "n,,n=alice,r=abc,x=%0*d", (int)RT_SCRAM_FIRST_MAX - 19, 7);
+
+	ck_assert_int_eq(n, RT_SCRAM_FIRST_MAX);
+	ck_assert_int_eq(rt_scram_client_first(&x, (struct rt_str){message, (uint32_t)n}), RT_OK);
+	tear_down();
+	set_up();
+	message[n++] = 'x';
+	ck_assert_int_eq(rt_scram_client_first(&x, (struct rt_str){message, (uint32_t)n}),
+			 RT_E_PROTO);
+}
+END_TEST
+
 static const char some_salt[] = "W22ZaJ0SNY7soEsUEjb6gQ==";
 
 static void begin(const char *first, bool sha256)
@@ -344,6 +360,7 @@ int main(void)
 	tcase_add_test(tc, test_scram_sha256_matches_rfc7677);
 	tcase_add_loop_test(tc, test_scram_first_message, 0, N(firsts));
 	tcase_add_test(tc, test_scram_first_message_is_bounded_and_has_no_nul);
+	tcase_add_test(tc, test_scram_first_message_of_any_length_is_little_memory);
 	tcase_add_loop_test(tc, test_scram_final_message, 0, N(finals));
 	tcase_add_loop_test(tc, test_scram_broken_final_message, 0, N(broken_finals));
 	tcase_add_loop_test(tc, test_scram_binding_data_must_be_the_same, 0, 6);

@@ -623,6 +623,31 @@ START_TEST(test_endless_input_is_refused_in_bounded_memory) {
 }
 END_TEST
 
+/* A header with namespaces of its own is kept, so less is left for what comes
+ * behind it. */
+START_TEST(test_kept_header_counts_before_authentication) {
+  static const char header[] =
+      "<s:stream xmlns='jabber:client' "
+      "xmlns:s='http://etherx.jabber.org/streams' xmlns:x='";
+  struct peer p;
+
+  peer_init(&p);
+  rt_xml_reader_set_limits(&p.reader, RT_XML_PREAUTH_MAX, RT_XML_PREAUTH_DEPTH);
+  feedz(&p, header);
+  for (size_t n = sizeof(header); n < 4000; n++)
+    feedz(&p, "u");
+  feedz(&p, "'><m>");
+  for (int n = 0; n < 4000; n++)
+    feedz(&p, "x");
+  ck_assert_ptr_null(strstr(log_of(&p), "too-big"));
+  for (int n = 0; n < 400; n++)
+    feedz(&p, "x");
+  ck_assert_ptr_nonnull(strstr(log_of(&p), "too-big"));
+  ck_assert_uint_lt(p.most_memory, RT_XML_PREAUTH_MAX + 512);
+  peer_fini(&p);
+}
+END_TEST
+
 /* Markup so dense that its tree is many times its bytes must not get around the
  * limit. */
 START_TEST(test_trees_before_authentication_are_small) {
@@ -996,6 +1021,7 @@ int main(void) {
   tcase_add_test(limits, test_attributes_are_limited_exactly);
   tcase_add_loop_test(limits, test_endless_input_is_refused_in_bounded_memory,
                       0, ARRAY_LEN(endless_cases));
+  tcase_add_test(limits, test_kept_header_counts_before_authentication);
   tcase_add_test(limits, test_trees_before_authentication_are_small);
   tcase_add_test(limits,
                  test_a_text_of_many_lines_fills_no_more_than_its_bytes);
