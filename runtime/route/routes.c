@@ -181,12 +181,18 @@ static void on_withdrawal(struct rt_shard *shard, struct rt_msg *msg)
 	pass_on(shard, c, on_withdrawn);
 }
 
-/* At once here, later elsewhere. */
+/* At once here, later elsewhere. Where claims are decided the round must begin at once, too: a
+ * claim granted between the two would reach the other shards before the withdrawal, and find its
+ * domain taken. */
 static void withdraw(struct rt_shard *shard, struct rt_claim *c)
 {
 	forget(shard, c);
-	unlink_claim(shard, c);
 	c->msg.fn = on_withdrawal;
+	if (shard->index == 0) {
+		on_withdrawal(shard, &c->msg);
+		return;
+	}
+	unlink_claim(shard, c);
 	rt_shard_post(rt_shards[0], &c->msg);
 }
 

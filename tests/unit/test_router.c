@@ -6,6 +6,7 @@
 
 #include "core/shard.h"
 #include "route/roster.h"
+#include "route/routes.h"
 #include "route_fixture.h"
 
 #define COUNT(a) ((int)(sizeof(a) / sizeof((a)[0])))
@@ -407,6 +408,25 @@ START_TEST(test_connection_lost_while_claiming_leaves_nothing)
 }
 END_TEST
 
+START_TEST(test_claim_that_waits_while_the_owner_leaves_holds_everywhere)
+{
+	struct rt_str domain = RT_STR("a.example");
+	unsigned last = nshards - 1;
+	int host;
+
+	ck_assert_int_eq(claim(0, 1, "a.example", NULL, false), RT_OK);
+	rt_shard_enter(rt_shards[last]);
+	rt_routes_claim(rt_shards[last], (struct rt_id){2, 7}, &domain, 1, false, on_claimed);
+	drop(0, 1);
+	ck_assert_int_eq(claimed, RT_OK);
+	for (unsigned i = 0; i < nshards; i++) {
+		ck_assert_int_eq(rt_domain_lookup(rt_shards[i], domain, &host),
+				 RT_DOMAIN_COMPONENT);
+		ck_assert_uint_eq(rt_domain_find(rt_shards[i]->router, domain)->conn.slot, 2);
+	}
+}
+END_TEST
+
 static void append(void *ctx, struct rt_str domain)
 {
 	char *list = ctx;
@@ -491,6 +511,7 @@ static void add_tests(TCase *tc)
 	tcase_add_test(tc, test_hosts_and_services_cannot_be_claimed);
 	tcase_add_test(tc, test_domain_named_twice_in_a_claim_counts_once);
 	tcase_add_test(tc, test_connection_lost_while_claiming_leaves_nothing);
+	tcase_add_test(tc, test_claim_that_waits_while_the_owner_leaves_holds_everywhere);
 	tcase_add_test(tc, test_components_are_listed_by_host_sorted_and_hidden_ones_apart);
 	tcase_add_test(tc, test_many_components);
 	tcase_add_test(tc, test_lookup_names_kind_and_host);
