@@ -57,13 +57,18 @@ static void on_element(struct rt_stream *s, struct rt_stanza *st)
 		rt_component_handshake(rt_component_of(s), st);
 }
 
-static void on_end(struct rt_stream *s)
+void rt_component_leave(struct rt_component *c)
 {
-	struct rt_component *c = rt_component_of(s);
+	struct rt_conn *conn = &c->stream.conn;
 
 	if (c->claimed)
-		rt_routes_drop(s->conn.shard, s->conn.id);
+		rt_routes_drop(conn->shard, conn->id);
 	c->claimed = false;
+}
+
+static void on_end(struct rt_stream *s)
+{
+	rt_component_leave(rt_component_of(s));
 }
 
 static const struct rt_stream_kind kind = {

@@ -47,6 +47,8 @@ void rt_component_setup(void);
 void rt_component_handshake(struct rt_component *c, struct rt_stanza *st);
 /** A stanza from a component that has joined. Takes st. */
 void rt_component_stanza(struct rt_component *c, struct rt_stanza *st);
+/** It takes nothing any more: its domains are free for another. Idempotent. */
+void rt_component_leave(struct rt_component *c);
 /** A stanza from the router to the component, or back to its sender. Takes st. */
 void rt_component_deliver(struct rt_shard *shard, struct rt_id conn, struct rt_stanza *st);
 

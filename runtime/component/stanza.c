@@ -88,12 +88,14 @@ void rt_component_deliver(struct rt_shard *shard, struct rt_id id, struct rt_sta
 		rt_route_error(shard, st, RT_SE_NOT_ALLOWED, RT_STR(""));
 		return;
 	}
+	c = rt_component_of(rt_stream_of(conn));
 	out = rt_conn_begin_write(conn);
 	if (out == NULL) {
+		/* Who hears that it is gone may expect its name to be free. */
+		rt_component_leave(c);
 		rt_route_error(shard, st, RT_SE_SERVICE_UNAVAILABLE, RT_STR(""));
 		return;
 	}
-	c = rt_component_of(rt_stream_of(conn));
 	before = rt_buf_len(out);
 	rt_xml_write_stanza(out, st, NULL, NULL);
 	rt_unsent_note(&c->unsent, conn, rt_buf_len(out) - before);
