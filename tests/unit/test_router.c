@@ -424,6 +424,7 @@ START_TEST(test_claim_that_waits_while_the_owner_leaves_holds_everywhere)
 				 RT_DOMAIN_COMPONENT);
 		ck_assert_uint_eq(rt_domain_find(rt_shards[i]->router, domain)->conn.slot, 2);
 	}
+	drop(last, 2);
 }
 END_TEST
 
