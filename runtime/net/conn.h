@@ -95,6 +95,8 @@ struct rt_conn {
 
 	uint16_t read_max; /* bytes of one read; 0: the shard's whole buffer */
 	uint32_t queued;   /* stanzas written since `out` was last empty */
+	uint32_t largest;  /* bytes of the largest write among them */
+	uint32_t noted;    /* bytes of `out` when it was last written to or flushed */
 	int fd;
 	bool held : 1;       /* rt_conn_hold */
 	bool dirty : 1;      /* in the list of those to look after at the end of this turn */
@@ -131,7 +133,8 @@ struct rt_conn {
 #define RT_CONN_LINGER_TIMEOUT_MS 2000u
 /* Time for a TLS handshake. ms */
 #define RT_CONN_HANDSHAKE_TIMEOUT_MS 30000u
-/* Waiting output beyond which a connection is overloaded even without max_fsm_queue. Bytes */
+/* Waiting output, the largest stanza not counted, beyond which a connection is overloaded even
+ * without max_fsm_queue: a single stanza may be larger. Bytes */
 #define RT_CONN_OUT_CAP (4u << 20)
 /* The same before rt_conn_trust(): of answers that the socket does not take. Bytes */
 #define RT_CONN_OUT_UNTRUSTED 2048u

@@ -45,7 +45,7 @@ static bool is_end_of_tls(int ssl_error)
 
 static bool is_over_limit(const struct rt_conn *c)
 {
-	size_t cap = c->read_max != 0 ? RT_CONN_OUT_UNTRUSTED : RT_CONN_OUT_CAP;
+	size_t cap = c->read_max != 0 ? RT_CONN_OUT_UNTRUSTED : RT_CONN_OUT_CAP + c->largest;
 
 	return rt_buf_len(&c->out) > cap ||
 	       (c->listener->max_queue != 0 && c->queued > c->listener->max_queue);
@@ -63,6 +63,15 @@ struct rt_buf *rt_conn_begin_write(struct rt_conn *c)
 	return &c->out;
 }
 
+static void note_size(struct rt_conn *c)
+{
+	uint32_t len = (uint32_t)rt_buf_len(&c->out);
+
+	if (len - c->noted > c->largest)
+		c->largest = len - c->noted;
+	c->noted = len;
+}
+
 void rt_conn_wrote(struct rt_conn *c, bool stanza)
 {
 	if (c->state != RT_CONN_OPEN)
@@ -73,6 +82,7 @@ void rt_conn_wrote(struct rt_conn *c, bool stanza)
 	}
 	if (stanza)
 		c->queued++;
+	note_size(c);
 	if (is_over_limit(c) || rt_buf_len(&c->out) > EAGER_FLUSH) {
 		/* A burst in one turn is no overload: only what the socket does not take counts. */
 		rt_conn_flush(c);
@@ -162,8 +172,9 @@ void rt_conn_flush(struct rt_conn *c)
 		c->shard->counters.bytes_out += (uint64_t)n;
 		rt_buf_consume(&c->out, (size_t)n, true);
 	}
-	if (rt_buf_len(&c->out) == 0) {
-		c->queued = 0;
+	c->noted = (uint32_t)rt_buf_len(&c->out);
+	if (c->noted == 0) {
+		c->queued = c->largest = 0;
 		if (c->state == RT_CONN_OPEN && !c->peer_gone)
 			c->give_up_ms = 0;
 		if (c->listener->hibernate_after == 0)

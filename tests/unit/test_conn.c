@@ -552,6 +552,44 @@ START_TEST(test_output_beyond_the_cap_is_an_overload_without_any_option)
 }
 END_TEST
 
+/* "G" is a stanza of twice the cap, anything else one of a block. */
+static void feed_sizes(struct test_conn *t, char *data, size_t len)
+{
+	rt_conn_trust(&t->conn);
+	for (; len > 0; len--, data++) {
+		struct rt_buf *out = rt_conn_begin_write(&t->conn);
+		size_t n = *data == 'G' ? 2 * RT_CONN_OUT_CAP : sizeof(block);
+
+		if (out == NULL)
+			return;
+		memset(rt_buf_reserve(out, n), 'x', n);
+		out->end += (uint32_t)n;
+		rt_conn_wrote(&t->conn, true);
+	}
+}
+
+START_TEST(test_single_stanza_beyond_the_cap_is_no_overload)
+{
+	static char got[2 * RT_CONN_OUT_CAP + 8 * sizeof(block)];
+	char many[2 * RT_CONN_OUT_CAP / sizeof(block)], tail[8];
+	int fd;
+
+	start(1, feed_sizes);
+	fd = connect_pair();
+	say(fd, "ssssGssss", 9);
+	hear(fd, got, sizeof(got));
+	ck_assert_int_eq(atomic_load(&seen.overloads), 0);
+	/* What waits beside it is bounded as ever. */
+	memset(many, 's', sizeof(many));
+	many[0] = 'G';
+	say(fd, many, sizeof(many));
+	wait_for(&seen.overloads, 1);
+	ck_assert_uint_lt(drain(fd, tail, sizeof(tail)), 3 * RT_CONN_OUT_CAP + (1u << 20));
+	close(fd);
+	stop();
+}
+END_TEST
+
 /* 100 bytes per byte. */
 static void feed_hundredfold(struct test_conn *t, char *data, size_t len)
 {
@@ -982,6 +1020,7 @@ int main(void)
 	tcase_add_test(limits, test_queue_beyond_max_fsm_queue_is_an_overload);
 	tcase_add_test(limits, test_burst_that_the_socket_takes_is_no_overload);
 	tcase_add_test(limits, test_output_beyond_the_cap_is_an_overload_without_any_option);
+	tcase_add_test(limits, test_single_stanza_beyond_the_cap_is_no_overload);
 	tcase_add_test(limits, test_unauthenticated_peer_that_does_not_read_costs_little);
 	tcase_add_test(limits, test_shaper_delays_the_next_read);
 	tcase_add_test(limits, test_reading_pauses_while_another_shard_lags_behind);
