@@ -210,9 +210,9 @@ class Raw:
         self.socket.close()
 
 
-def component(port, name, secret="secret", extra=""):
+def component(port, name, secret="secret", extra="", **kw):
     """A component connection through its handshake."""
-    c = Raw(port)
+    c = Raw(port, **kw)
     c.send(f"<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='{STREAMS}' to='{name}'{extra}>")
     ident = c.expect(r"<stream:stream [^>]*id='([^']*)'").group(1)
     c.send(f"<handshake>{hashlib.sha1((ident + secret).encode()).hexdigest()}</handshake>")

@@ -1,11 +1,13 @@
 """CO: external components (XEP-0114)."""
 import hashlib
+import re
 
 import pytest
 
 from raw import Raw, STREAMS, component
-from test_routing import available, drain
+from test_routing import available
 from test_services import ITEMS, ask
+from xmppd import CFGC, run
 
 CONFIG = """
 {hosts, ["localhost", "other.example"]}. {sm_backend, {mnesia, []}}. {auth_method, internal}.
@@ -63,6 +65,23 @@ def test_CO_02_reconnect_at_once(server, login, join_component):
             pass
 
 
+def test_CO_03_two_components(login, join_component):
+    """Each gets and sends what is its own, at the same time, and each may talk to the other."""
+    one, two, k = join_component("one.localhost"), join_component("two.localhost"), login("alice", "co3")
+    for i in range(50):
+        k.send(f"<message to='one.localhost' id='{i}'/><message to='x@two.localhost' id='{i}'/>")
+        one.send(f"<message from='one.localhost' to='alice@localhost/co3' id='one{i}'/>")
+        two.send(f"<message from='two.localhost' to='alice@localhost/co3' id='two{i}'/>")
+    for c, name in ((one, "one.localhost"), (two, "x@two.localhost")):
+        for i in range(50):
+            c.expect_exact(f"<message from='alice@localhost/co3' to='{name}' id='{i}'/>")
+    got = [re.search(r"from='(\w+).localhost'.* id='(\w+)'", k.next()).groups() for _ in range(100)]
+    for name in ("one", "two"):
+        assert [i for sender, i in got if sender == name] == [f"{name}{i}" for i in range(50)]
+    one.send("<message from='a@one.localhost' to='b@two.localhost/c' id='between'/>")
+    two.expect_exact("<message from='a@one.localhost' to='b@two.localhost/c' id='between'/>")
+
+
 def test_CO_04_wrong_password(server, clients):
     c = Raw(server.port("service", CHECKED))
     clients.append(c)
@@ -85,12 +104,8 @@ def test_CO_17_upper_case_digest(server, clients):
 @pytest.mark.parametrize("name", ["localhost", "other.example", "vjud.localhost", "taken.localhost"])
 def test_CO_05_CO_06_conflict(server, clients, join_component, login, name):
     first = join_component("taken.localhost")
-    c = Raw(server.port("service", CHECKED))
-    clients.append(c)
-    c.send(f"<stream:stream xmlns='jabber:component:accept' xmlns:stream='{STREAMS}' to='{name}'>")
-    ident = c.expect(r"id='([^']*)'").group(1)
-    c.send(f"<handshake>{hashlib.sha1((ident + 'secret').encode()).hexdigest()}</handshake>")
-    c.expect_stream_error("conflict")
+    for index in (CHECKED, HIDDEN):  # whichever listener it is
+        attempt(server, clients, name, index=index).expect_stream_error("conflict")
     k = login("alice", "co5")
     k.send("<message to='taken.localhost'><body>still</body></message>")
     first.expect("still")
@@ -115,6 +130,46 @@ def test_CO_08_CO_09_is_subdomain(login, join_component):
         c.expect(f"at {host}")
         c.send(f"<message from='conf.{host}' to='alice@localhost/co8'><body>from {host}</body></message>")
         k.expect(f"from='conf.{host}'")
+        assert f"<item jid='conf.{host}'/>" in ask(k, "get", ITEMS, host)
+
+
+def attempt(server, clients, to, secret="secret", index=CHECKED, extra=""):
+    """A handshake whose answer is the caller's to judge."""
+    c = Raw(server.port("service", index))
+    clients.append(c)
+    c.send(f"<stream:stream xmlns='jabber:component:accept' xmlns:stream='{STREAMS}' to='{to}'{extra}>")
+    ident = c.expect(r"id='([^']*)'").group(1)
+    c.send(f"<handshake>{hashlib.sha1((ident + secret).encode()).hexdigest()}</handshake>")
+    return c
+
+
+@pytest.mark.parametrize("host", ["localhost", "other.example"])
+def test_CO_08_one_taken_name(server, clients, login, join_component, host):
+    """All names or none: the owner of the one keeps it, the others stay free."""
+    owner = join_component(f"part.{host}")
+    attempt(server, clients, "part", extra=" is_subdomain='true'").expect_stream_error("conflict")
+    k = login("alice", "co8b")
+    other = "other.example" if host == "localhost" else "localhost"
+    k.send(f"<message to='part.{other}' id='free'/><message to='part.{host}' id='kept'/>")
+    owner.expect("id='kept'")
+    k.expect(rf"^<message from='part.{other}' .*<service-unavailable ")
+    attempt(server, clients, f"part.{other}").expect_exact("<handshake/>")
+
+
+@pytest.mark.parametrize("value", ["1", "false", "TRUE", ""])
+def test_CO_08_other_values_mean_nothing(server, clients, login, value):
+    c = attempt(server, clients, f"lone{value}.localhost".lower(), extra=f" is_subdomain='{value}'")
+    c.expect_exact("<handshake/>")
+    k = login("alice", "co8c")
+    k.send(f"<message to='lone{value}.localhost' id='found'/>")
+    c.expect("id='found'")
+
+
+def test_CO_18_no_password(tmp_path):
+    path = tmp_path / "nopw.cfg"
+    path.write_text('{hosts, ["localhost"]}. {sm_backend, {mnesia, []}}.\n{listen, [{8888, ejabberd_service, [{access, all}]}]}.\n')
+    done = run(CFGC, "check", str(path), check=False)
+    assert done.returncode == 1 and "password" in done.stderr and "nopw.cfg:2" in done.stderr, done.stderr
 
 
 def test_CO_10_from(login, join_component):
@@ -130,10 +185,12 @@ def test_CO_10_from(login, join_component):
 def test_CO_11_no_to(join_component):
     c = join_component("noto.localhost")
     c.send("<message from='noto.localhost' id='s4'><body>x</body></message>")
-    c.expect(r"type='error'.*<bad-request ")
+    c.expect_exact("<message to='noto.localhost' type='error' id='s4'><body>x</body>"
+                   "<error code='400' type='modify'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>")
     c.send("<message type='error' from='noto.localhost' id='s5'><body>x</body></message>")
+    c.send("<iq type='result' from='noto.localhost' id='s5'/>")
     c.send("<message from='noto.localhost' to='@@' id='s6'><body>x</body></message>")
-    c.expect(r"id='s6'.*(<bad-request |<jid-malformed )")
+    c.expect(r"type='error' id='s6'><body>x</body><error code='400' type='modify'><bad-request ")
 
 
 def test_CO_12_access(login, join_component):

@@ -1,13 +1,16 @@
 """How much of the server one peer can use up: memory before and after authentication, processor time per byte, tables that grow."""
+import ctypes
 import json
 import os
 import resource
+import select
 import socket
+import struct
 import time
 
 import pytest
 
-from raw import Raw, STREAMS, header
+from raw import Raw, STREAMS, component, header
 from scram import b64
 from xmppd import BUILD, PATIENCE, certificate
 
@@ -106,6 +109,19 @@ def read_until(s, end):
     return got
 
 
+def drain(c, last, most=100000):
+    """Everything up to the answer with this id; how many elements came before."""
+    for n in range(most):
+        if f" id='{last}'" in c.next(2 * PATIENCE):
+            return n
+    raise AssertionError(f"no {last} among {most}")
+
+
+def fence(c):
+    c.send("<iq type='get' id='fence' to='localhost'><fence xmlns='urn:fence'/></iq>")
+    return drain(c, "fence")
+
+
 # -- before authentication -----------------------------------------------------------------------------------------------
 
 def nothing(s):
@@ -197,3 +213,394 @@ def test_peer_that_has_not_authenticated_costs_little(server, hold):
             s.close()
     quiet(server)
     grown(server, before)
+
+
+def test_peer_that_asks_and_never_reads(server):
+    """Answers pile up in the kernel, then here, then that was it."""
+    before = heap(server)
+    peers = [plain_socket(server) for _ in range(20)]
+    question = b"<iq type='get' id='f'><query xmlns='jabber:iq:register'/></iq>" * 60
+    for s in peers:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.sendall(header().encode())
+        s.setblocking(False)
+    left = list(peers)
+    end = time.monotonic() + 2 * PATIENCE
+    while left:
+        assert time.monotonic() < end, f"{len(left)} are still being answered"
+        for s in select.select([], left, [], PATIENCE)[1]:
+            try:
+                s.send(question)
+            except (BrokenPipeError, ConnectionResetError):
+                left.remove(s)
+            except BlockingIOError:
+                pass
+        if not SANITIZED:
+            now = stats(server)
+            assert now["heap_bytes"] - before < max(now["connections"], 1) * OWN_PER_PEER + FLAT
+    for s in peers:
+        s.close()
+    quiet(server)
+    grown(server, before)
+
+
+# -- elements without end, before and after trust ---------------------------------------------------------------------------
+
+ENDLESS = {
+    "text": (b"<message><body>", b"x" * 1000),
+    "attribute": (b"<message a='", b"x" * 1000),
+    "name": (b"<", b"x" * 1000),
+    "attribute name": (b"<message ", b"x" * 1000),
+    "namespace": (b"<message xmlns='", b"x" * 1000),
+    "spaces in a tag": (b"<message", b" " * 1000),
+    "references": (b"<message><body>", b"&amp;" * 200),
+    "CDATA": (b"<message><![CDATA[", b"]" * 1000),
+    "elements": (b"<message>", b"<a/>" * 250),
+    "end tag": (b"<message></message", b" " * 1000),
+}
+
+
+def last_words(s):
+    got = b""
+    try:
+        while data := s.recv(65536):
+            got += data
+    except ConnectionResetError:
+        pass
+    return got
+
+
+@pytest.mark.parametrize("trusted", [False, True], ids=["stranger", "session"])
+@pytest.mark.parametrize("name", ENDLESS)
+def test_element_without_end(server, name, trusted):
+    """Ended at the limit, not at the end of the element; dripped, so that nothing is known of what follows."""
+    begin, more = ENDLESS[name]
+    if trusted:
+        c = Raw(server.port()).login("alice", resource="endless")
+        s, limit = c.socket, 65536
+    else:
+        s, limit = plain_socket(server), 8192
+        s.sendall(header().encode())
+        read_until(s, b"</stream:features>")
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    before = heap(server)
+    s.sendall(begin)
+    sent = 0
+    while not select.select([s], [], [], 0)[0] and sent < 2 * limit:
+        s.sendall(more[:240])
+        sent += 240
+        if sent % 9600 == 0:
+            stats(server)  # lets the server come by
+    got = last_words(s)
+    assert b"<policy-violation " in got, got
+    s.close()
+    quiet(server)
+    grown(server, before)
+
+
+def test_largest_element_of_all(server):
+    """Without max_stanza_size an element may have 16 MiB; with one byte more it is over."""
+    before = heap(server)
+    begin, end = b"<message to='bob@localhost/none' type='headline'><body>", b"</body></message>"
+    c = Raw(server.port(index=UNLIMITED)).login("alice", resource="large", presence=False)
+    c.socket.sendall(begin + b"x" * ((16 << 20) - len(begin + end)) + end)
+    fence(c)
+    c.socket.sendall(begin + b"x" * ((16 << 20) - len(begin + end) + 1))
+    try:
+        c.socket.sendall(end)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    assert b"<policy-violation " in last_words(c.socket)
+    c.close()
+    quiet(server)
+    grown(server, before)
+
+
+BOMBS = {
+    "depth": (b"<a>" * 100000, True),
+    "attributes": (b"<message " + b"".join(b"a%d='1' " % i for i in range(1000000)), True),
+    "namespaces of one tag": (b"<message " + b"".join(b"xmlns:a%d='urn:%d' " % (i, i) for i in range(100000)), True),
+    "namespaces of many": (b"<message to='bob@localhost/none' type='headline'>" + b"".join(b"<a xmlns='urn:%d'/>" % i for i in range(100000)) + b"</message>",
+                           False),
+    "prefixes of many": (b"<message to='bob@localhost/none' type='headline'>" +
+                         b"".join(b"<n%d:a xmlns:n%d='urn:%d'/>" % (i, i, i) for i in range(100000)) + b"</message>", False),
+    "names": (b"<message to='bob@localhost/none' type='headline'>" + b"".join(b"<n%d/>" % i for i in range(200000)) + b"</message>", False),
+    "attributes of many": (b"<message to='bob@localhost/none' type='headline'>" +
+                           b"".join(b"<a b%d='1' c%d='2'/>" % (i, i) for i in range(100000)) + b"</message>", False),
+    "full tags, nested": (b"<message to='bob@localhost/none' type='headline'>" + b"".join(
+        b"<a " + b" ".join(b"xmlns:p%d='urn:%d:%d'" % (k, i, k) for k in range(60)) + b">" for i in range(60)) + b"</a>" * 60 + b"</message>", False),
+    "stanzas with names of their own": (b"".join(b"<message to='bob@localhost/none' type='headline'><n%d xmlns='u:%d' a%d=''/></message>" % (i, i, i)
+                                                 for i in range(50000)), False),
+    "references": (b"<message to='bob@localhost/none' type='headline'><body>" + b"&lt;" * 1000000 + b"</body></message>", False),
+    "quotes": (b"<message to='bob@localhost/none' type='headline' x='" + b"&apos;&quot;" * 300000 + b"'/>", False),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs(server, name):
+    """Refused where the limit is passed, or carried out at a bounded price; nothing of it stays."""
+    data, refused = BOMBS[name]
+    c = Raw(server.port(index=UNLIMITED)).login("alice", resource="bomb", presence=False)
+    before, cpu_before = heap(server), cpu(server)
+    try:
+        c.socket.sendall(data)
+        c.send("<iq type='get' id='fence' to='localhost'><fence xmlns='urn:fence'/></iq>")
+    except (BrokenPipeError, ConnectionResetError):
+        assert refused
+    if refused:
+        got = last_words(c.socket)
+        assert b"<policy-violation " in got or got == b"", got
+    else:
+        got = c.next(4 * PATIENCE)
+        assert "id='fence'" in got or "<policy-violation " in got, got[:500]
+    spent = cpu(server) - cpu_before
+    assert spent / len(data) < CPU_PER_BYTE, f"{spent} s for {len(data)} bytes"
+    c.close()
+    quiet(server)
+    grown(server, before)
+
+
+# -- time per byte ------------------------------------------------------------------------------------------------------------
+
+class iovec(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_char_p), ("len", ctypes.c_size_t)]
+
+
+class msghdr(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_void_p), ("namelen", ctypes.c_uint), ("iov", ctypes.POINTER(iovec)), ("iovlen", ctypes.c_size_t),
+                ("control", ctypes.c_void_p), ("controllen", ctypes.c_size_t), ("flags", ctypes.c_int)]
+
+
+class mmsghdr(ctypes.Structure):
+    _fields_ = [("hdr", msghdr), ("len", ctypes.c_uint)]
+
+
+def send_byte_by_byte(s, byte, n):
+    """n segments of one byte each, many to a system call: Python alone would be what is measured."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.sendmmsg.argtypes = [ctypes.c_int, ctypes.POINTER(mmsghdr), ctypes.c_uint, ctypes.c_int]
+    one = iovec(byte, 1)
+    batch = 1024
+    messages = (mmsghdr * batch)()
+    for m in messages:
+        m.hdr.iov, m.hdr.iovlen = ctypes.pointer(one), 1
+    s.setblocking(True)
+    while n > 0:
+        done = libc.sendmmsg(s.fileno(), messages, min(n, batch), 0)
+        assert done > 0, os.strerror(ctypes.get_errno())
+        n -= done
+
+
+TOKENS = {"text": (b"<message to='bob@localhost/none' type='headline'><body>", b"</body></message>"),
+          "attribute": (b"<message to='bob@localhost/none' type='headline' a='", b"'/>"),
+          "CDATA": (b"<message to='bob@localhost/none' type='headline'><![CDATA[", b"]]></message>"),
+          "name": (b"<message to='bob@localhost/none' type='headline'><", b"/></message>")}
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_giant_token_in_tiny_segments(server, name):
+    """16 MiB, the last half million bytes one at a time: who looks at the whole token each time spends hours on it."""
+    begin, end = TOKENS[name]
+    tiny = 1 << (16 if SANITIZED else 19)
+    c = Raw(server.port(index=UNLIMITED)).login("alice", resource="token", presence=False)
+    before = cpu(server)
+    c.socket.sendall(begin + b"x" * ((16 << 20) - tiny - 200))
+    send_byte_by_byte(c.socket, b"x", tiny)
+    c.socket.sendall(end)
+    c.send("<iq type='get' id='fence' to='localhost'><fence xmlns='urn:fence'/></iq>")
+    got = c.next(4 * PATIENCE)
+    assert "id='fence'" in got, got[:500]
+    spent = cpu(server) - before
+    print(f"{name}: {spent:.2f} s, {spent / tiny * 1e6:.2f} us for each of the last bytes")
+    assert spent / tiny < CPU_PER_BYTE
+    c.close()
+
+
+# -- the same thing very often ----------------------------------------------------------------------------------------------
+
+def reset(s):
+    """Close with a reset: no port stays behind in TIME_WAIT."""
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+
+
+@pytest.mark.parametrize("words", [b"", header().encode(), header().encode() + b"<auth a='" + b"x" * 2000, b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03",
+                                   header().encode() + b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"],
+                         ids=["silent", "header", "half an element", "TLS in clear", "half a handshake"])
+def test_connecting_and_leaving(server, words):
+    """20,000 times in all: the process is as large as before."""
+    def cycle(n):
+        for _ in range(n):
+            s = plain_socket(server)
+            if words:
+                s.sendall(words)
+            reset(s)
+    cycle(500)
+    quiet(server)
+    before, rss = heap(server), server.rss_kib()
+    cycle(4000)
+    quiet(server)
+    grown(server, before)
+    if not SANITIZED:
+        assert server.rss_kib() - rss < 8 * 1024
+
+
+def test_failed_logins(server):
+    """Refused five times a connection, with every mechanism, for accounts that exist and that do not."""
+    attempts = [f"<auth {SASL} mechanism='PLAIN'>{b64(b'%calice%cwrong' % (0, 0))}</auth>",
+                f"<auth {SASL} mechanism='SCRAM-SHA-1'>{b64(b'n,,n=alice,r=abc')}</auth><response {SASL}>{b64(b'c=biws,r=abc,p=AAAA')}</response>",
+                f"<auth {SASL} mechanism='PLAIN'>{b64(b'%cnobody%%d%cwrong' % (0, 0))}</auth>",
+                f"<auth {SASL} mechanism='NONE'/>", f"<auth {SASL} mechanism='SCRAM-SHA-256'>{b64(b'n,,n=nobody,r=abc')}</auth><abort {SASL}/>"]
+
+    def cycle(n):
+        for _ in range(n):
+            s = plain_socket(server)
+            s.sendall((header() + "".join(attempts)).encode())
+            got = last_words(s)
+            assert got.count(b"<failure ") == 5 and got.endswith(b"</stream:stream>"), got
+            s.close()
+    cycle(20)
+    quiet(server)
+    before, rss, failures = heap(server), server.rss_kib(), stats(server)["login_failures"]
+    cycle(200)
+    quiet(server)
+    grown(server, before)
+    assert stats(server)["login_failures"] - failures == 1000
+    if not SANITIZED:
+        assert server.rss_kib() - rss < 8 * 1024
+
+
+def test_sources_of_registration(server):
+    """The table that slows registration down is of one size, however many addresses there are."""
+    def register(n, first):
+        answers = 0
+        for i in range(first, first + n):
+            s = socket.socket()
+            s.settimeout(PATIENCE)
+            s.bind((f"127.1.{i // 250}.{i % 250 + 1}", 0))
+            s.connect(("127.0.0.1", server.port()))
+            s.sendall((header() + "<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>alice</username>"
+                       "<password>x</password></query></iq>").encode())
+            answers += b"<conflict " in read_until(s, b"</iq>")
+            reset(s)
+        return answers
+    register(20, 0)
+    before = heap(server)
+    assert register(1500, 20) == 1500
+    quiet(server)
+    grown(server, before)
+
+
+def test_resources_come_and_go(server):
+    """Names of sessions, streams and requests leave nothing behind."""
+    c = Raw(server.port()).login("bob", resource="stays", presence=False)
+
+    def cycle(n, first):
+        for i in range(first, first + n):
+            s = plain_socket(server)
+            s.sendall((header() + f"<auth {SASL} mechanism='PLAIN'>{b64(b'%cdave%csecret' % (0, 0))}</auth>" + header() +
+                       f"<iq type='set' id='{i:0100}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>{i:0500}</resource></bind></iq>"
+                       f"<presence id='{i}'/></stream:stream>").encode())
+            got = last_words(s)
+            assert b"<jid>" in got and got.endswith(b"</stream:stream>"), got
+            s.close()
+    cycle(50, 0)
+    quiet(server, 1)
+    before = heap(server)
+    cycle(500, 50)
+    for i in range(20):
+        c.send("".join(f"<iq type='get' to='localhost' id='{i}-{k}-{'x' * 50}'><x{i}-{k} xmlns='urn:{i}:{k}'/></iq>" for k in range(500)))
+        for _ in range(500):
+            c.next()
+    c.close()
+    quiet(server)
+    grown(server, before)
+
+
+# -- floods of a user who may ------------------------------------------------------------------------------------------------
+
+FLOODS = {
+    "presence": lambda i: f"<presence><status>{i}</status></presence>",
+    "directed presence": lambda i: f"<presence to='someone{i}@localhost/r'/>",
+    "directed to strangers": lambda i: f"<presence to='x{i}.example'/>",
+    "probes": lambda i: f"<presence type='probe' to='carol{i}@localhost'/>",
+    "unavailable": lambda i: "<presence type='unavailable'/>",
+    "messages to nobody": lambda i: f"<message to='nobody{i}@localhost' type='chat'><body>x</body></message>",
+    "iq to nobody": lambda i: f"<iq type='get' id='{i}' to='nobody{i}@localhost/r'><x xmlns='urn:x'/></iq>",
+    "results": lambda i: f"<iq type='result' id='{i}' to='carol@localhost/r'/>",
+    "rosters": lambda i: f"<iq type='get' id='r{i}'><query xmlns='jabber:iq:roster'/></iq>",
+    "discovery": lambda i: f"<iq type='get' id='d{i}' to='localhost'><query xmlns='http://jabber.org/protocol/disco#items' node='{i}'/></iq>",
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_flood(server, name):
+    c = Raw(server.port()).login("carol", resource="flood")
+    fence(c)
+    before, cpu_before = heap(server), cpu(server)
+    data = 0
+    for i in range(50):
+        text = "".join(FLOODS[name](i * 100 + k) for k in range(100))
+        data += len(text)
+        c.send(text)
+        fence(c)
+    spent = cpu(server) - cpu_before
+    assert spent / data < CPU_PER_BYTE, f"{spent} s for {data} bytes"
+    grown(server, before)
+    c.close()
+    quiet(server)
+    grown(server, before)
+
+
+def test_flood_of_roster_changes(server):
+    """A roster grows as long as its owner wants, on disk; each change costs about the same, and every one is answered."""
+    c = Raw(server.port()).login("carol", resource="roster")
+    c.send("<iq type='get' id='get'><query xmlns='jabber:iq:roster' ver=''/></iq>")
+    drain(c, "get")
+    took = []
+    for i in range(20):
+        before = cpu(server)
+        c.send("".join(f"<iq type='set' id='s{i}-{k}'><query xmlns='jabber:iq:roster'><item jid='c{i}-{k}@localhost' name='n'/></query></iq>"
+                       for k in range(100)))
+        drain(c, f"s{i}-99")
+        took.append(cpu(server) - before)
+    print("seconds per 100 changes:", " ".join(f"{t:.3f}" for t in took))
+    c.send("".join(f"<iq type='set' id='r{i}'><query xmlns='jabber:iq:roster'><item jid='c{i // 100}-{i % 100}@localhost' subscription='remove'/></query></iq>"
+                   for i in range(2000)))
+    drain(c, "r1999")
+    c.close()
+    quiet(server)
+
+
+def test_flood_of_subscriptions(server):
+    c = Raw(server.port()).login("carol", resource="subs")
+    b = Raw(server.port()).login("bob", resource="subs")
+    for i in range(10):
+        for kind in ("subscribe", "unsubscribe", "subscribed", "unsubscribed"):
+            c.send("".join(f"<presence type='{kind}' to='{who}'/>" for k in range(25) for who in ("bob@localhost", f"ghost{k}@localhost")))
+    fence(c)
+    fence(b)
+    c.close(), b.close()
+    quiet(server)
+
+
+def test_component_that_does_not_read(server):
+    """What is written to it is bounded, then it is gone and the senders are told."""
+    k = component(server.port("service"), "deaf.localhost")
+    k.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    a = Raw(server.port()).login("alice", resource="deaf", presence=False)
+    before = heap(server)
+    text = "<message to='deaf.localhost' id='d'><body>" + "x" * 50000 + "</body></message>"
+    bounced = 0
+    for i in range(400):
+        a.send(text)
+        a.send(f"<iq type='get' id='f{i}' to='localhost'><f xmlns='urn:f'/></iq>")
+        bounced += drain(a, f"f{i}")
+        if bounced:
+            break
+    assert bounced
+    if not SANITIZED:
+        assert heap(server) - before < 16 << 20
+    k.close(), a.close()
+    quiet(server)
+    grown(server, before, 4 * FLAT)

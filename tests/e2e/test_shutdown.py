@@ -10,7 +10,7 @@ from xmppd import Server, build, certificate
 
 
 def config(cert):
-    return f"""{{hosts, ["localhost"]}}. {{sm_backend, {{mnesia, []}}}}. {{auth_method, internal}}.
+    return f"""{{hosts, ["localhost"]}}. {{sm_backend, {{mnesia, []}}}}. {{auth_method, internal}}. {{loglevel, 4}}.
       {{listen, [{{{{0, "127.0.0.1"}}, ejabberd_c2s, [{{certfile, "{cert}"}}, tls]}},
                  {{{{0, "127.0.0.1"}}, ejabberd_c2s, []}}]}}."""
 
@@ -22,8 +22,11 @@ def test_SZ_27_system_shutdown():
     early = Raw(s.port(index=1))
     early.send(header())
     early.next(), early.next()
+    silent = Raw(s.port(index=1))
+    s.wait_event("conn", "open", count=7)
     s.process.send_signal(signal.SIGTERM)
-    for c in clients + [early]:
+    silent.expect(r"^<\?xml version='1.0'\?><stream:stream [^>]*from='localhost'")
+    for c in clients + [early, silent]:
         c.expect_stream_error("system-shutdown")
     s.stop()
 
