@@ -13,7 +13,7 @@
 		PAIR("acceptors_num", POSITIVE("acceptors"), "100",                                \
 		     "how many connections are accepted side by side"),                            \
 		PAIR("max_stanza_size", OR_INFINITY(POSITIVE("bytes")), "infinity",                \
-		     "largest stanza accepted from a peer, in bytes"),                             \
+		     "largest stanza accepted from a peer, in bytes; never over 16 MiB in xmppd"), \
 		PAIR("hibernate_after", &type_ms, "0",                                             \
 		     "idle time in ms after which a connection gives its buffers back"),           \
 		REFUSED("ssl", "write tls, the flag for TLS from the first byte")

@@ -121,7 +121,7 @@ typedef void rt_feed_fn(struct rt_conn *c, char *data, size_t len);
 
 struct rt_listener_spec {
 	/* Hot: read for every chunk or stanza. */
-	uint32_t max_stanza;        /* bytes of one top-level element; 0: unlimited */
+	uint32_t max_stanza;        /* bytes of one top-level element; 0: what RT_XML_HARD_CAP allows */
 	uint32_t max_queue;         /* max_fsm_queue: stanzas waiting for this connection; 0: unlimited */
 	uint32_t flags;             /* enum rt_listener_flags */
 	uint32_t hibernate_after;   /* ms until an idle connection's buffers are let go; 0: at once */
