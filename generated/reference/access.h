@@ -182,7 +182,7 @@ gen_acl_staff_has_user(const struct rt_access_ctx *who)
 	case 6:
 		switch ((unsigned char)name[5]) {
 		case 'e':
-			if (memcmp(name, "claude", 6) == 0)
+			if (memcmp(name, "claire", 6) == 0)
 				return RT_DOMAIN_IS(who, "example.org"); /* reference/acl.cfg:28 */
 			break;
 		case 'r':

@@ -46,10 +46,10 @@ static const char gen_manifest[] =
 	"  \"format\": 1,\n"
 	"  \"cfgc\": \"0.1.0\",\n"
 	"  \"abi\": \"1.0\",\n"
-	"  \"config_id\": \"sha256:cc5511af7c4b85faeeffc885616b66c10ffa5793e0dbd348c7792faf7da58a0a\",\n"
+	"  \"config_id\": \"sha256:ee7d0293135d40fc2d2c21c5749789a70071aad49897b495b0a342b9a662c359\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"reference.cfg\", \"sha256\": \"9507d1e6b27eff2be0ece2cd4e26699ec76e21969a3c988c58bcec94ca3e3341\"},\n"
-	"    {\"path\": \"reference/acl.cfg\", \"sha256\": \"dc6b5ffb8132fa9177e5c02e5edcc1ff1f6fcd20e31577db1fa415055d4f4610\"}\n"
+	"    {\"path\": \"reference/acl.cfg\", \"sha256\": \"6f3f433c0029c7b080c17476df06b5ca475c1eec3ab6f6b929fd36aa01ca1dd0\"}\n"
 	"  ],\n"
 	"  \"outputs\": [\n"
 	"    \"access.h\",\n"
@@ -110,7 +110,7 @@ const struct rt_gen rt_gen = {
 	.listener_size        = sizeof(struct rt_listener_spec),
 	.host_size            = sizeof(struct rt_host_spec),
 	.manifest             = gen_manifest,
-	.config_id            = "sha256:cc5511af7c4b85faeeffc885616b66c10ffa5793e0dbd348c7792faf7da58a0a",
+	.config_id            = "sha256:ee7d0293135d40fc2d2c21c5749789a70071aad49897b495b0a342b9a662c359",
 	.cfgc_version         = "0.1.0",
 	.files                = gen_files,
 	.nfiles               = RT_ARRAY_LEN(gen_files),
