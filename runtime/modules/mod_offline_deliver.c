@@ -16,6 +16,7 @@
 #include "core/loop.h"
 #include "modules/mod_offline.h"
 #include "net/conn.h"
+#include "route/router.h"
 #include "xml/xml_writer.h"
 
 struct message {
@@ -73,6 +74,7 @@ static void finish(struct rt_delivery *d)
 	struct rt_user *u = d->user;
 
 	u->delivery = NULL;
+	rt_user_deliver_late(d->shard, u);
 	rt_arena_fini(&d->arena);
 	rt_user_release(d->shard, u);
 	free(d);

@@ -57,6 +57,25 @@ static int least_priority(const struct rt_user *u, enum rt_stanza_type type, uns
 	return best;
 }
 
+/* While mod_offline hands over what was stored, what comes meanwhile waits: it was sent later.
+ * @return whether it was taken. */
+static bool wait_for_stored(struct rt_user *u, struct rt_stanza *st)
+{
+	unsigned takers;
+
+	if (u->delivery == NULL || u->nlate >= RT_USER_LATE_MAX ||
+	    least_priority(u, st->type, &takers) < 0)
+		return false;
+	st->next = NULL;
+	if (u->late == NULL)
+		u->late = st;
+	else
+		u->late_last->next = st;
+	u->late_last = st;
+	u->nlate++;
+	return true;
+}
+
 /* @return whether anybody got it. */
 static bool message_to_best(struct rt_user *u, struct rt_stanza *st)
 {
@@ -91,10 +110,26 @@ static void message_to_bare(struct rt_shard *shard, int host, struct rt_user *u,
 		rt_stanza_free(&st);
 		return;
 	default:
+		if (u != NULL && wait_for_stored(u, st))
+			return;
 		if (u != NULL && message_to_best(u, st))
 			rt_stanza_free(&st);
 		else
 			message_to_nobody(shard, host, st);
+	}
+}
+
+void rt_user_deliver_late(struct rt_shard *shard, struct rt_user *u)
+{
+	struct rt_stanza *st = u->late, *next;
+
+	RT_ASSERT(u->delivery == NULL);
+	u->late = u->late_last = NULL;
+	u->nlate = 0;
+	for (; st != NULL; st = next) {
+		next = st->next;
+		st->next = NULL;
+		message_to_bare(shard, u->host, u, st);
 	}
 }
 

@@ -12,6 +12,8 @@
 #include "rt/hooks.h"
 #include "xml/stanza.h"
 
+struct rt_user;
+
 /**
  * Send a stanza on its way by st->to; st->from must be set. Takes st. Runs here when the
  * recipient's home is this shard, else on that shard in a later turn; order between one sender and
@@ -32,6 +34,10 @@ void rt_route_from_client(struct rt_shard *shard, struct rt_session *s, struct r
 /** Like rt_route, but always in a later turn: for answers made while the sender's own state is
  * being walked. */
 void rt_route_later(struct rt_shard *shard, struct rt_stanza *st);
+
+/** The stored messages of an account are handed over (u->delivery is NULL again): now come those
+ * that waited for them. The caller holds u. */
+void rt_user_deliver_late(struct rt_shard *shard, struct rt_user *u);
 
 /* ---- component routes: the same table on every shard, changed by messages ---------------- */
 

@@ -65,6 +65,9 @@ struct rt_session {
 	struct rt_ping *ping; /* mod_ping's; NULL: not watched */
 };
 
+/* Messages that wait for stored ones to be handed over; what exceeds that is delivered at once. */
+#define RT_USER_LATE_MAX 256u
+
 struct rt_user {
 	struct rt_user *hash_next;
 	struct rt_str node; /* prepared; owned */
@@ -74,6 +77,10 @@ struct rt_user {
 	struct rt_roster *roster;     /* NULL: not loaded */
 	uint32_t holds;               /* in-flight work */
 	struct rt_delivery *delivery; /* mod_offline's, while it hands over stored messages */
+	/* Messages to the bare JID that have come meanwhile: they were sent later than the stored
+	 * ones. A queue of at most RT_USER_LATE_MAX, owned; rt_user_deliver_late() empties it. */
+	struct rt_stanza *late, *late_last;
+	uint32_t nlate;
 	/* Work on the roster, in turns; route/roster.h. */
 	uint16_t turn_refs;    /* > 0: a turn is going on, or the roster is being read */
 	uint16_t turn_pending; /* > 0: it waits for the store */
