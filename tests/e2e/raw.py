@@ -211,10 +211,15 @@ class Raw:
 
 
 def component(port, name, secret="secret", extra="", **kw):
-    """A component connection through its handshake."""
-    c = Raw(port, **kw)
-    c.send(f"<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='{STREAMS}' to='{name}'{extra}>")
-    ident = c.expect(r"<stream:stream [^>]*id='([^']*)'").group(1)
-    c.send(f"<handshake>{hashlib.sha1((ident + secret).encode()).hexdigest()}</handshake>")
-    c.expect_exact("<handshake/>")
-    return c
+    """A component connection through its handshake; waits until a former owner of the name has been noticed to be gone."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        c = Raw(port, **kw)
+        c.send(f"<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='{STREAMS}' to='{name}'{extra}>")
+        ident = c.expect(r"<stream:stream [^>]*id='([^']*)'").group(1)
+        c.send(f"<handshake>{hashlib.sha1((ident + secret).encode()).hexdigest()}</handshake>")
+        got = c.next()
+        if got == "<handshake/>":
+            return c
+        c.close()
+        assert "<conflict " in got and time.monotonic() < end, got
