@@ -1,5 +1,5 @@
 /* header.c - the checks of a stream header, in their order. */
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 #include "rt/gen.h"
 #include "stream/header.h"
@@ -96,7 +96,8 @@ void rt_stream_id_make(char out[RT_STREAM_ID])
 	static const char digits[] = "0123456789ABCDEF";
 	unsigned char random[RT_STREAM_ID / 2];
 
-	RT_ASSERT(RAND_bytes(random, sizeof(random)) == 1);
+	/* From the kernel: OpenSSL's generator may want memory for its first bytes on a thread. */
+	RT_ASSERT(getrandom(random, sizeof(random), 0) == (ssize_t)sizeof(random));
 	for (size_t i = 0; i < sizeof(random); i++) {
 		out[2 * i] = digits[random[i] >> 4];
 		out[2 * i + 1] = digits[random[i] & 15];

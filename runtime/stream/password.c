@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <stringprep.h>
+#include <sys/random.h>
 
 #include "core/worker.h"
 #include "stream/password.h"
@@ -134,12 +135,12 @@ static pthread_once_t decoy_once = PTHREAD_ONCE_INIT;
 
 static void make_decoy_secret(void)
 {
-	/* Without randomness nothing else here could work either. */
-	RT_ASSERT(RAND_bytes(decoy_secret, sizeof(decoy_secret)) == 1);
+	RT_ASSERT(getrandom(decoy_secret, sizeof(decoy_secret), 0) ==
+		  (ssize_t)sizeof(decoy_secret));
 }
 
 /* n <= 32 bytes that look random and depend on the name and the purpose alone. */
-static void fill_decoy(uint8_t *out, size_t n, const char *purpose, struct rt_str node,
+static bool fill_decoy(uint8_t *out, size_t n, const char *purpose, struct rt_str node,
 		       struct rt_str host)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
@@ -153,27 +154,34 @@ static void fill_decoy(uint8_t *out, size_t n, const char *purpose, struct rt_st
 			memcpy(text + used, parts[i].p, parts[i].n);
 		used += parts[i].n;
 	}
-	RT_ASSERT(HMAC(EVP_sha256(), decoy_secret, sizeof(decoy_secret),
-		       (const unsigned char *)text, used, digest, NULL) != NULL);
+	if (HMAC(EVP_sha256(), decoy_secret, sizeof(decoy_secret), (const unsigned char *)text,
+		 used, digest, NULL) == NULL)
+		return false;
 	memcpy(out, digest, n);
+	return true;
 }
 
-static void make_decoy_keys(struct rt_scram_keys *k, const char *salt_purpose,
+static bool make_decoy_keys(struct rt_scram_keys *k, const char *salt_purpose,
 			    const char *key_purpose, struct rt_str node, struct rt_str host,
 			    uint32_t iterations)
 {
 	k->iterations = iterations;
-	fill_decoy(k->salt, sizeof(k->salt), salt_purpose, node, host);
-	fill_decoy(k->stored_key, sizeof(k->stored_key), key_purpose, node, host);
+	if (!fill_decoy(k->salt, sizeof(k->salt), salt_purpose, node, host) ||
+	    !fill_decoy(k->stored_key, sizeof(k->stored_key), key_purpose, node, host))
+		return false;
 	memcpy(k->server_key, k->stored_key, sizeof(k->server_key));
+	return true;
 }
 
-void rt_password_decoy(struct rt_str node, struct rt_str host, uint32_t iterations,
-		       struct rt_credentials *out)
+int rt_password_decoy(struct rt_str node, struct rt_str host, uint32_t iterations,
+		      struct rt_credentials *out)
 {
 	pthread_once(&decoy_once, make_decoy_secret);
-	make_decoy_keys(&out->sha1, "salt-1", "key-1", node, host, iterations);
-	make_decoy_keys(&out->sha256, "salt-256", "key-256", node, host, iterations);
+	return make_decoy_keys(&out->sha1, "salt-1", "key-1", node, host, iterations) &&
+			       make_decoy_keys(&out->sha256, "salt-256", "key-256", node, host,
+					       iterations)
+		       ? RT_OK
+		       : RT_E_NOMEM;
 }
 
 /* One derivation or check on a worker. */

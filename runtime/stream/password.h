@@ -24,9 +24,11 @@ bool rt_password_matches(struct rt_str password, const struct rt_credentials *c)
  * Credentials of an account that does not exist: no password matches them, but they look like, and
  * cost as much as, real ones, and stay the same for a name until the server restarts, so that
  * nobody learns who has an account.
+ *
+ * @return RT_OK or RT_E_NOMEM.
  */
-void rt_password_decoy(struct rt_str node, struct rt_str host, uint32_t iterations,
-		       struct rt_credentials *out);
+int rt_password_decoy(struct rt_str node, struct rt_str host, uint32_t iterations,
+		      struct rt_credentials *out) RT_MUST_USE;
 
 typedef void rt_password_derived_fn(struct rt_shard *shard, void *ctx, int err,
 				    const struct rt_credentials *c);

@@ -229,7 +229,8 @@ enum rt_sasl_step rt_sasl_found(struct rt_sasl *x, int err, const struct rt_cred
 		return fail(x, RT_SASL_TEMPORARY_AUTH_FAILURE);
 	x->exists = err == RT_OK;
 	/* Made for everybody: the time it takes must not tell who exists. */
-	rt_password_decoy(x->node, x->host, x->iterations, &x->credentials);
+	if (rt_password_decoy(x->node, x->host, x->iterations, &x->credentials) != RT_OK)
+		return fail(x, RT_SASL_TEMPORARY_AUTH_FAILURE);
 	if (x->exists)
 		x->credentials = *c;
 	return x->mechanism == RT_MECH_PLAIN ? RT_SASL_CHECK : scram_challenge(x, out);
