@@ -126,15 +126,15 @@ static uint64_t position(const struct rt_conn *c)
 /* @return RT_OK; RT_E_NOMEM; RT_E_CLOSED: the connection takes nothing any more. */
 static int write_one(struct rt_session *s, const struct rt_conn *c, struct message *m)
 {
-	struct rt_stanza *st = rt_xml_parse_stanza(m->row.stanza);
-	bool readable = st != NULL, ok;
+	struct rt_stanza *st;
+	int err = rt_xml_read_stanza(m->row.stanza, &st);
+	bool readable = err == RT_OK, ok = err != RT_E_NOMEM;
 	uint64_t before = position(c);
 
-	if (readable)
+	if (readable) {
 		add_delay(st, s->user->host, m->row.stamp_us);
-	else
-		st = rt_stanza_new("message", RT_STANZA_MESSAGE); /* is there memory at all? */
-	ok = st != NULL && !st->failed;
+		ok = !st->failed;
+	}
 	if (ok && readable)
 		s->ops->deliver(s, st, NULL);
 	rt_stanza_free(&st);

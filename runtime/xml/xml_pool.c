@@ -113,46 +113,63 @@ static bool is_one_element(struct rt_str text)
 	return rt_xml_scan(&scan, &limits, text.p, text.n) == RT_XML_SCAN_DONE && scan.at == text.n;
 }
 
-static struct rt_elem *parse_with(struct rt_xml_pool *pool, struct rt_stanza *st,
-				  struct rt_str text)
+static int parse_with(struct rt_xml_pool *pool, struct rt_stanza *st, struct rt_str text,
+		      struct rt_elem **out)
 {
 	struct rt_xml_parser *p = rt_xml_pool_get(pool, RT_XML_CONTEXT_CLIENT);
-	struct rt_elem *e;
 	enum rt_xml_error error;
 
 	if (p == NULL)
-		return NULL;
-	e = rt_xml_parser_run(p, text.p, text.n, st, SIZE_MAX, &error);
-	rt_xml_pool_used(pool, RT_XML_CONTEXT_CLIENT, e == NULL);
-	return e;
+		return RT_E_NOMEM;
+	*out = rt_xml_parser_run(p, text.p, text.n, st, SIZE_MAX, &error);
+	rt_xml_pool_used(pool, RT_XML_CONTEXT_CLIENT, *out == NULL);
+	if (*out != NULL)
+		return RT_OK;
+	return error == RT_XML_NOMEM ? RT_E_NOMEM : RT_E_INVALID;
+}
+
+static int parse(struct rt_stanza *st, struct rt_str text, struct rt_elem **out)
+{
+	struct rt_shard *shard = rt_shard_self();
+	struct rt_xml_pool *pool = NULL;
+	int err;
+
+	*out = NULL;
+	if (!is_one_element(text))
+		return RT_E_INVALID;
+	if (shard != NULL && shard->xml_pool != NULL)
+		return parse_with(shard->xml_pool, st, text, out);
+	/* Start-up code and workers have no shard. */
+	err = rt_xml_pool_new(&pool);
+	if (err == RT_OK)
+		err = parse_with(pool, st, text, out);
+	rt_xml_pool_free(&pool);
+	return err;
 }
 
 struct rt_elem *rt_xml_parse_elem(struct rt_stanza *st, struct rt_str text)
 {
-	struct rt_shard *shard = rt_shard_self();
-	struct rt_xml_pool *pool = NULL;
-	struct rt_elem *e;
+	struct rt_elem *e = NULL;
 
-	if (st == NULL || !is_one_element(text))
-		return NULL;
-	if (shard != NULL && shard->xml_pool != NULL)
-		return parse_with(shard->xml_pool, st, text);
-	/* Start-up code and workers have no shard. */
-	if (rt_xml_pool_new(&pool) != RT_OK)
-		return NULL;
-	e = parse_with(pool, st, text);
-	rt_xml_pool_free(&pool);
-	return e;
+	return st != NULL && parse(st, text, &e) == RT_OK ? e : NULL;
+}
+
+int rt_xml_read_stanza(struct rt_str text, struct rt_stanza **out)
+{
+	struct rt_stanza *st = rt_stanza_new("", RT_STANZA_OTHER);
+	int err = st == NULL ? RT_E_NOMEM : parse(st, text, &st->root);
+
+	if (err == RT_OK)
+		err = rt_stanza_read_root(st);
+	if (err != RT_OK)
+		rt_stanza_free(&st);
+	*out = st;
+	return err;
 }
 
 struct rt_stanza *rt_xml_parse_stanza(struct rt_str text)
 {
-	struct rt_stanza *st = rt_stanza_new("", RT_STANZA_OTHER);
+	struct rt_stanza *st;
 
-	if (st == NULL)
-		return NULL;
-	st->root = rt_xml_parse_elem(st, text);
-	if (st->root == NULL || rt_stanza_read_root(st) != RT_OK)
-		rt_stanza_free(&st);
-	return st;
+	return rt_xml_read_stanza(text, &st) == RT_OK ? st : NULL;
 }

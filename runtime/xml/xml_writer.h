@@ -38,6 +38,9 @@ void rt_xml_write_attr_value(struct rt_buf *out, struct rt_str value); /* betwee
  * @return NULL when the text is no single well-formed element, or out of memory.
  */
 struct rt_stanza *rt_xml_parse_stanza(struct rt_str text);
+/** The same for those who must tell the two apart. @return RT_OK, RT_E_INVALID or RT_E_NOMEM; *out
+ * is NULL then. */
+int rt_xml_read_stanza(struct rt_str text, struct rt_stanza **out) RT_MUST_USE;
 /** The same as an element added to an existing stanza's arena, not linked anywhere. */
 struct rt_elem *rt_xml_parse_elem(struct rt_stanza *st, struct rt_str text);
 
