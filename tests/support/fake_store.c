@@ -231,6 +231,11 @@ void fake_store_reset(enum fake_store_mode new_mode)
 	next_id = 1;
 }
 
+void fake_store_set_mode(enum fake_store_mode new_mode)
+{
+	mode = new_mode;
+}
+
 void fake_store_fail(unsigned n, int err)
 {
 	fail_in = n;

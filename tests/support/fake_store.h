@@ -15,6 +15,8 @@ enum fake_store_mode {
 
 /** Empty, and everything afterwards in this mode. */
 void fake_store_reset(enum fake_store_mode mode);
+/** From now on; what is queued stays queued. */
+void fake_store_set_mode(enum fake_store_mode mode);
 /** Do what is queued, in order, also what is added meanwhile. @return whether there was anything.
  */
 bool fake_store_run(void);
