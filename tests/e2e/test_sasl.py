@@ -1,6 +1,8 @@
 """SA: authentication (RFC 6120, 6)."""
 import base64
 import re
+import statistics
+import time
 
 import pytest
 
@@ -241,6 +243,27 @@ def test_SA_15_unknown_user_gets_a_challenge(connect):
     s = Scram("SCRAM-SHA-256", "alice", "secret")
     s.final(challenge(auth(c, "SCRAM-SHA-256", s.first())))
     assert s.fields["i"] == seen.pop()[1]
+
+
+@pytest.mark.whole("measures time")
+def test_SA_15_unknown_user_takes_as_long(connect):
+    """The server's part of an exchange, a known and an unknown name in turn: whoever measures learns nothing."""
+    took = {"alice": [], "nobody": []}
+    for _ in range(60):
+        for user, times in took.items():
+            c = connect()
+            c.open()
+            s = Scram("SCRAM-SHA-256", user, "wrong")
+            begin = time.perf_counter()
+            first = challenge(auth(c, "SCRAM-SHA-256", s.first()))
+            spent = time.perf_counter() - begin
+            final = s.final(first)  # the client's own work
+            begin = time.perf_counter()
+            failure(response(c, final), "not-authorized")
+            times.append(spent + time.perf_counter() - begin)
+            c.close()
+    known, unknown = (statistics.median(t) for t in took.values())
+    assert 0.4 < known / unknown < 2.5, took
 
 
 def test_SA_22_no_host_switch_after_sasl(connect):
