@@ -107,13 +107,16 @@ def test_TLS_07_not_configured(connect):
 def test_TLS_08_plaintext_after_starttls_is_discarded(connect):
     c = connect(index=REQUIRED)
     c.open()
-    c.send(f"<starttls {TLS_NS}/>" + header() + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGFsaWNlAHNlY3JldA==</auth>")
+    c.send(f"<starttls {TLS_NS}/>" + header("other.example") + "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGRvcmEAc2VjcmV0</auth>")
     c.expect_exact(f"<proceed {TLS_NS}/>")
     c.start_tls()
     c.reset()
     c.send(header())
-    c.expect(r"<stream:stream ")
+    c.expect(r"<stream:stream [^>]*from='localhost'")
     c.expect(r"^<stream:features>.*<mechanisms")
+    c.authenticate("alice", "secret")
+    assert c.bind("clean") == "alice@localhost/clean"
+    assert "other.example" not in c.seen and c.seen.count("<success ") == 1
 
 
 def test_TLS_10_only_the_configured_suite(server):
