@@ -54,6 +54,7 @@ static void run(size_t n, enum mode how, unsigned long which)
 {
 	start();
 	mode = how;
+	idle_turns = 12; /* also through two failures, between two shards */
 	operations = 0;
 	failing = which;
 	play(script, n);

@@ -22,7 +22,6 @@
 
 #include <errno.h>
 #include <expat.h>
-#include <linux/sockios.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +38,7 @@
 #include "policy/secret.h"
 #include "route/router.h"
 #include "stream/password.h"
+#include "xml/xml_parser_impl.h"
 
 #define PEERS      6u
 #define SHARDS     2u
@@ -51,6 +51,8 @@
 
 /* > 0: what runs is the test, not the server. Allocations of the test do not fail. */
 static unsigned outside;
+/* Turns without progress after which what was said has had its effect. */
+static int idle_turns = 3;
 /* Where the server's log goes: errors only. */
 static int log_fd = STDERR_FILENO;
 
@@ -99,6 +101,8 @@ static void new_parser(struct peer *p)
 		XML_ParserFree(p->parser);
 	p->parser = XML_ParserCreateNS("UTF-8", (XML_Char)'\xff') /* what no namespace holds */;
 	RT_ASSERT(p->parser != NULL);
+	if (XML_SetReparseDeferralEnabled != NULL) /* what is there is parsed now */
+		XML_SetReparseDeferralEnabled(p->parser, XML_FALSE);
 	XML_SetUserData(p->parser, p);
 	XML_SetStartElementHandler(p->parser, on_start);
 }
@@ -238,28 +242,39 @@ static void turn(void)
 	outside--;
 }
 
-/* Bytes on their way to the server. */
+/* Bytes that the server could read. */
 static int under_way(const struct peer *p)
 {
+	const struct rt_conn *c = conn_of(p);
 	int n = 0;
 
-	return p->fd >= 0 && ioctl(p->fd, SIOCOUTQ, &n) == 0 ? n : 0;
+	return c != NULL && ioctl(c->fd, FIONREAD, &n) == 0 ? n : 0;
 }
 
+static size_t heard_so_far(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PEERS; i++)
+		n += heard_bytes[i];
+	return n;
+}
+
+/* What was said gets there and has its effect, unless the server does not listen. */
 static void arrive(struct peer *p)
 {
-	int left;
-
 	outside++;
 	if (p->fd >= 0 && p->nsaid != 0)
 		(void)!send(p->fd, p->said, p->nsaid, MSG_NOSIGNAL); /* a full socket loses it */
 	outside--;
 	p->nsaid = 0;
-	for (int turns = 0; turns < 3; turns++) {
-		left = under_way(p);
+	for (int turns = 0; turns < idle_turns; turns++) {
+		int left = under_way(p);
+		size_t heard_before = heard_so_far();
+
 		turn();
-		if (under_way(p) < left)
-			turns = -1; /* it is still reading */
+		if (under_way(p) < left || heard_so_far() != heard_before)
+			turns = -1;
 	}
 }
 
@@ -306,6 +321,8 @@ static void join(struct peer *p)
 	sayz(p, "<stream:stream xmlns='" RT_NS_COMPONENT "' xmlns:stream='" STREAMS
 		"' to='c.localhost'>");
 	arrive(p);
+	for (int turns = 0; turns < 8 * idle_turns && p->fd >= 0 && p->id[0] == '\0'; turns++)
+		turn();
 	memcpy(text, p->id, RT_STREAM_ID);
 	memcpy(text + RT_STREAM_ID, SECRET, sizeof(SECRET) - 1);
 	outside++;
