@@ -144,6 +144,8 @@ static void build_model(struct compilation *c)
 		.sources = &c->sources,
 		.diags = &c->diags,
 		.target = c->options->target,
+		.compat = c->options->compat,
+		.now = c->options->at,
 		.allow_unsupported = c->options->allow_unsupported,
 	};
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "diag/suggest.h"
 #include "support/str.h"
@@ -48,6 +49,13 @@ static const struct choice target_choices[] = {
 	{NULL, 0},
 };
 
+static const struct choice compat_choices[] = {
+	{"documented", COMPAT_DOCUMENTED},
+	{"mongooseim", COMPAT_MONGOOSEIM},
+	{"strict", COMPAT_STRICT},
+	{NULL, 0},
+};
+
 static const struct choice diagnostics_choices[] = {
 	{"text", DIAGNOSTICS_TEXT},     {"gcc", DIAGNOSTICS_GCC},
 	{"json", DIAGNOSTICS_JSON},     {"sarif", DIAGNOSTICS_SARIF},
@@ -74,6 +82,8 @@ enum option_id {
 	OPT_DIR,
 	OPT_VARS,
 	OPT_TARGET,
+	OPT_COMPAT,
+	OPT_AT,
 	OPT_ALLOW_UNSUPPORTED,
 	OPT_WERROR,
 	OPT_LEVEL,
@@ -115,6 +125,11 @@ static const struct option_row option_rows[] = {
 	 "fill in {{{name}}} from a file of {name, Value}. terms; a later file wins"},
 	{OPT_TARGET, 0, "target", "NAME", target_choices, FOR_EXPANDED & ~FOR(COMMAND_TERMS),
 	 "check for xmppd (the default) or mongooseim-3.2"},
+	{OPT_COMPAT, 0, "compat", "MODE", compat_choices, FOR_EXPANDED & ~FOR(COMMAND_TERMS),
+	 "where MongooseIM 3.2.0 is not as documented: documented (the default), mongooseim, or "
+	 "strict (an error)"},
+	{OPT_AT, 0, "at", "DATE", NULL, FOR_EXPANDED & ~FOR(COMMAND_TERMS),
+	 "judge certificates as of YYYY-MM-DD, UTC, instead of today"},
 	{OPT_ALLOW_UNSUPPORTED, 0, "allow-unsupported", NULL, NULL,
 	 FOR_EXPANDED & ~FOR(COMMAND_TERMS), "leave out what xmppd cannot do yet, with a warning"},
 	{OPT_WERROR, 0, "werror", NULL, NULL, FOR_EXPANDED, "treat warnings as errors"},
@@ -245,6 +260,23 @@ static bool read_count(const struct option_row *row, const char *value, uint32_t
 	return true;
 }
 
+/* YYYY-MM-DD, the first second of that day. */
+static bool read_date(const struct option_row *row, const char *value, int64_t *out)
+{
+	struct tm tm = {0}, back;
+	const char *end = strptime(value, "%Y-%m-%d", &tm);
+	time_t t;
+
+	if (end == NULL || *end != '\0')
+		return complain("--%s takes a date as 2026-01-31, not '%s'", row->name, value);
+	t = timegm(&tm);
+	/* The 31st of a month of 30 days is the first of the next one. */
+	if (gmtime_r(&t, &back) == NULL || back.tm_mday != tm.tm_mday)
+		return complain("--%s takes a date, and there is no '%s'", row->name, value);
+	*out = t;
+	return true;
+}
+
 static bool set_level(struct options *o, const char *value)
 {
 	static const struct choice levels[] = {
@@ -291,6 +323,11 @@ static bool apply(struct parser *p, const struct option_row *row, const char *va
 	case OPT_TARGET:
 		o->target = (enum target)choice;
 		break;
+	case OPT_COMPAT:
+		o->compat = (enum compat)choice;
+		break;
+	case OPT_AT:
+		return read_date(row, value, &o->at);
 	case OPT_ALLOW_UNSUPPORTED:
 		o->allow_unsupported = true;
 		break;
@@ -472,7 +509,7 @@ enum options_result options_parse(struct arena *a, struct options *o, int argc, 
 	struct parser p = {.arena = a, .o = o, .argc = argc, .argv = argv, .at = 1};
 	bool options_ended = false;
 
-	*o = (struct options){.output = "./xmppd", .max_errors = 50};
+	*o = (struct options){.output = "./xmppd", .max_errors = 50, .at = time(NULL)};
 	o->settings = arena_alloc(a, DIAG_NCODES * sizeof(*o->settings));
 	for (size_t i = 0; i < DIAG_NCODES; i++)
 		o->settings[i] = DIAG_AS_IS;

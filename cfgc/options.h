@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "diag/diag.h"
-#include "schema/schema.h" /* enum target */
+#include "schema/schema.h" /* enum target, enum compat */
 
 enum command {
 	COMMAND_BUILD,   /* validate, write the C, link the server */
@@ -47,6 +47,8 @@ struct options {
 				beside cfgc */
 	VEC(const char *) vars;
 	enum target target;
+	enum compat compat;
+	int64_t at; /* the time of the check, s since 1970 UTC */
 	enum diagnostics_form diagnostics;
 	enum colour_mode colour;
 	enum diag_level fail_on;     /* check: a finding of this level or worse is exit status 1 */

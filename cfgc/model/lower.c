@@ -461,6 +461,8 @@ struct model *model_build(struct bind *b, const struct forms *forms)
 	m->arena = b->arena;
 	m->sources = b->sources;
 	m->target = b->target;
+	m->compat = b->compat;
+	m->now = b->now;
 	m->mechanisms_left_out = NO_SPAN;
 	m->is_partial = diag_has_errors(b->diags);
 	m->settings = arena_array_of(l.a, const struct value *, schema_top.noptions);

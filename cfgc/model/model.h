@@ -255,6 +255,8 @@ struct model {
 	struct arena *arena;
 	struct sources *sources;
 	enum target target;
+	enum compat compat;
+	int64_t now;     /* struct bind */
 	bool is_partial; /* forms are missing because they are broken: what seems undefined may be
 			    in them */
 

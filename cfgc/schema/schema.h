@@ -150,12 +150,21 @@ struct bound {
 
 enum target { TARGET_XMPPD, TARGET_MONGOOSEIM_3_2 };
 
+/* What holds where MongooseIM 3.2.0 and its manual disagree. */
+enum compat {
+	COMPAT_DOCUMENTED, /* the manual, with a warning */
+	COMPAT_MONGOOSEIM, /* what 3.2.0 does, with a warning */
+	COMPAT_STRICT,     /* neither: it is an error */
+};
+
 /* What binding needs from its surroundings. */
 struct bind {
 	struct arena *arena;
 	struct sources *sources;
 	struct diags *diags;
 	enum target target;
+	enum compat compat;
+	int64_t now;            /* s since 1970 UTC: what certificates are judged by */
 	bool allow_unsupported; /* E07 become warnings; the model leaves the thing out */
 
 	/* Private to the schema; zero at first. */

@@ -46,6 +46,7 @@ static const char gen_manifest[] =
 	"  \"format\": 1,\n"
 	"  \"cfgc\": \"0.1.0\",\n"
 	"  \"abi\": \"1.0\",\n"
+	"  \"compat\": \"documented\",\n"
 	"  \"config_id\": \"sha256:ee7d0293135d40fc2d2c21c5749789a70071aad49897b495b0a342b9a662c359\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"reference.cfg\", \"sha256\": \"9507d1e6b27eff2be0ece2cd4e26699ec76e21969a3c988c58bcec94ca3e3341\"},\n"

@@ -27,6 +27,7 @@ static const char gen_manifest[] =
 	"  \"format\": 1,\n"
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
+	"  \"compat\": \"documented\",\n"
 	"  \"config_id\": \"sha256:d2be8bc67fcce58a55d68d8d6c206bb895d50d1ff9a39cc6aa84504bdb9dd15f\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"3d1f435b00b1757945e290f9c390dde95d286d1614a9cfeffe3dce6e3df1cbaa\"}\n"

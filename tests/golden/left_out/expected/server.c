@@ -34,6 +34,7 @@ static const char gen_manifest[] =
 	"  \"format\": 1,\n"
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
+	"  \"compat\": \"documented\",\n"
 	"  \"config_id\": \"sha256:bff540546eefea37efcebaf9139a2e783a269798769968b6a3c70c8f856197a5\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"7dde75fc470a9ca96b9b56dd77d62e36ab04ed39f36f72668e59181e110444c7\"}\n"

@@ -27,6 +27,7 @@ static const char gen_manifest[] =
 	"  \"format\": 1,\n"
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
+	"  \"compat\": \"documented\",\n"
 	"  \"config_id\": \"sha256:1615cde5c1f5a176eac4703357ca947aa5f351016db97d65b3d053aaa7a63e20\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"3154e9e5651a0238c3c04abef2767954814dd5d6580ad6ca75bd4b4854e3c16f\"}\n"

@@ -27,6 +27,7 @@ static const char gen_manifest[] =
 	"  \"format\": 1,\n"
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
+	"  \"compat\": \"documented\",\n"
 	"  \"config_id\": \"sha256:6b0935e3d0ad5a8ae4b3bf9a7eba8d7db8b398baa34dfbdb4fed70e42a3ebe40\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"f038171b90414b51fb09c012bf9ed3658ac6450defbf9f19c83e74d21fe9d81f\"}\n"

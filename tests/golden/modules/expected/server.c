@@ -27,6 +27,7 @@ static const char gen_manifest[] =
 	"  \"format\": 1,\n"
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
+	"  \"compat\": \"documented\",\n"
 	"  \"config_id\": \"sha256:d28123ce13f2f275307d6bdcabd28e2e8d2b7bd3b3a6f46c62c85bf05556e065\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"bcc36e84ceadec48c537576975d13e44a24b52267103d89a79e38de755a0924c\"}\n"

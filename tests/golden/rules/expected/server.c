@@ -27,6 +27,7 @@ static const char gen_manifest[] =
 	"  \"format\": 1,\n"
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
+	"  \"compat\": \"documented\",\n"
 	"  \"config_id\": \"sha256:aeefb46427e7ecc8a4907cd642acd9b6458dbe07582fd9339981a7d9d2c83dd2\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"91a7ff682e72835c03e9c6052dc7b69fbb76a5cb09c4f94e3b2a789dd4e2db62\"}\n"

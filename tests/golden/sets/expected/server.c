@@ -45,6 +45,7 @@ static const char gen_manifest[] =
 	"  \"format\": 1,\n"
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
+	"  \"compat\": \"documented\",\n"
 	"  \"config_id\": \"sha256:5982d69ed3d3fdbe60b4e6aeabdc98b88499084f68458b03c39cd166fb3080aa\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"a0972428da404e42a0e8e7e5d854b5373d193b3ff12dcbd4d1d990645ce0cfe5\"}\n"
