@@ -127,13 +127,17 @@ static int open_and_listen(void)
 	return err;
 }
 
-static int connect_to(uint16_t port)
+static int new_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+static int connect_socket(int fd, uint16_t port)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET,
 				.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 				.sin_port = htons(port)};
 	struct timeval patience = {.tv_sec = 20};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	ck_assert_int_ge(fd, 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -142,6 +146,11 @@ static int connect_to(uint16_t port)
 		return -1;
 	}
 	return fd;
+}
+
+static int connect_to(uint16_t port)
+{
+	return connect_socket(new_socket(), port);
 }
 
 static void expect_echo(int fd)
@@ -315,12 +324,10 @@ START_TEST(test_running_out_of_descriptors_pauses_and_recovers)
 	start();
 	/* Both ends are ours: half of them can be accepted. */
 	for (n = 0; n < 48; n++) {
-		fds[n] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		fds[n] = new_socket();
 		if (fds[n] < 0)
 			break;
-		close(fds[n]);
-		fds[n] = connect_to(rt_listener_port(0));
-		ck_assert_int_ge(fds[n], 0);
+		ck_assert_int_ge(connect_socket(fds[n], rt_listener_port(0)), 0);
 	}
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu_before);
 	nanosleep(&wait, NULL); /* what is measured is the time itself */
