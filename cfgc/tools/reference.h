@@ -21,4 +21,7 @@ enum reference_form { REFERENCE_TEXT, REFERENCE_JSON, REFERENCE_MARKDOWN };
  */
 bool reference_print(struct strbuf *out, enum reference_form form, const char *name);
 
+/** Append mongooseim.cfg(5), in mdoc: about the file, then every section. */
+void reference_man(struct strbuf *out);
+
 #endif
