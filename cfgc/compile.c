@@ -314,33 +314,27 @@ static void use_baselines(struct compilation *c)
 	baseline_limit(&c->diags, o->max_errors);
 }
 
+static void run_fmt(struct compilation *c)
+{
+	c->says_no = !fmt_run(c->arena, &c->diags, &c->sources, c->options);
+}
+
+static void (*const runners[NCOMMANDS])(struct compilation *c) = {
+	[COMMAND_BUILD] = run_pipeline,  [COMMAND_CHECK] = run_pipeline,
+	[COMMAND_EMIT] = run_pipeline,   [COMMAND_TERMS] = run_terms,
+	[COMMAND_FMT] = run_fmt,         [COMMAND_DUMP] = run_question,
+	[COMMAND_CAN] = run_question,    [COMMAND_WHO] = run_question,
+	[COMMAND_OPTIONS] = run_options,
+};
+
 int cfgc_compile(const struct options *o)
 {
 	struct compilation c = {.options = o, .arena = arena_new()};
 	int status;
 
 	start(&c);
-	switch (o->command) {
-	case COMMAND_TERMS:
-		run_terms(&c);
-		break;
-	case COMMAND_DUMP:
-	case COMMAND_CAN:
-	case COMMAND_WHO:
-		run_question(&c);
-		break;
-	case COMMAND_OPTIONS:
-		run_options(&c);
-		break;
-	case COMMAND_FMT:
-		c.says_no = !fmt_run(c.arena, &c.diags, &c.sources, o);
-		break;
-	case COMMAND_CHECK:
-	case COMMAND_EMIT:
-	case COMMAND_BUILD:
-		run_pipeline(&c);
-		break;
-	}
+	CFGC_ASSERT(o->command < NCOMMANDS && runners[o->command] != NULL);
+	runners[o->command](&c);
 	use_baselines(&c);
 	status = exit_status(&c);
 	print_diagnostics(&c, status);

@@ -9,6 +9,7 @@
 #include "diag/diag.h"
 #include "schema/schema.h" /* enum target, enum compat */
 
+/* A row of command_rows each, in this order. */
 enum command {
 	COMMAND_BUILD,   /* validate, write the C, link the server */
 	COMMAND_CHECK,   /* validate only */
@@ -19,6 +20,7 @@ enum command {
 	COMMAND_CAN,     /* what decides about one user */
 	COMMAND_WHO,     /* whom a rule decides about */
 	COMMAND_OPTIONS, /* the reference of all options */
+	NCOMMANDS,
 };
 
 /* In the order of diag_printers. */
@@ -34,10 +36,17 @@ enum diagnostics_form {
 
 enum colour_mode { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
+/* Words in the order in which they were given; for vec_push. */
+struct words {
+	const char **at;
+	size_t n, cap;
+};
+
 struct options {
 	enum command command;
-	const char *file;    /* the configuration; "-" is standard input */
-	const char *subject; /* can: the JID; options: a name, or NULL for all */
+	const char *subject; /* can: the JID; options: a name; NULL: not given */
+	struct words files;  /* the operands that are files; "-" is standard input */
+	const char *file;    /* the first of them, NULL: none */
 	const char *rule;    /* can, who; NULL: not given */
 	const char *host;    /* can, who; NULL: not given */
 	uint32_t listener;   /* can: a port; 0: not given */
@@ -45,7 +54,7 @@ struct options {
 	const char *dir;     /* -d: where the C goes; NULL when not given */
 	const char *runtime; /* --runtime: folder of libcfgc_rt.a and its headers; NULL: found
 				beside cfgc */
-	VEC(const char *) vars;
+	struct words vars;
 	enum target target;
 	enum compat compat;
 	int64_t at; /* the time of the check, s since 1970 UTC */
@@ -74,7 +83,8 @@ enum options_result {
 /**
  * Read argv. Strings in *o are borrowed from argv.
  *
- * Options and operands may come in any order; "--" ends the options.
+ * Options and operands may come in any order; "--" ends the options. The rows of commands and
+ * options are in cli/table.c.
  */
 enum options_result options_parse(struct arena *a, struct options *o, int argc, char **argv);
 

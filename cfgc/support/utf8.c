@@ -1,9 +1,8 @@
 /* utf8.c - decode, encode and measure code points. */
 #include "support/utf8.h"
 
+#include "support/array.h"
 #include "support/assert.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 bool utf8_is_scalar(uint32_t cp)
 {

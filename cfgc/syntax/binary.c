@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "support/array.h"
 #include "support/assert.h"
 #include "support/strbuf.h"
 #include "support/utf8.h"
 #include "syntax/bigint.h"
 #include "syntax/parse.h"
 
-#define ARRAY_LEN(a)    (sizeof(a) / sizeof((a)[0]))
 #define BINARY_MAX_BITS ((uint64_t)8 << 20) /* a literal of a megabyte is a mistake */
 
 enum value_type {

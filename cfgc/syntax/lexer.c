@@ -1,9 +1,8 @@
 /* lexer.c - what the scanner leaves to C: positions, reserved words, digits of a base. */
 #include "syntax/lexer.h"
 
+#include "support/array.h"
 #include "support/assert.h"
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 void lexer_init(struct lexer *lx, const struct sources *ss, uint32_t file)
 {

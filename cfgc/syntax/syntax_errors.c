@@ -6,12 +6,12 @@
  */
 #include <stdio.h>
 
+#include "support/array.h"
 #include "support/strbuf.h"
 #include "support/utf8.h"
 #include "syntax/parse.h"
 #include "syntax/parser.h"
 
-#define ARRAY_LEN(a)    (sizeof(a) / sizeof((a)[0]))
 #define LOOKAHEAD_BYTES ((size_t)1 << 20) /* how far a missing quote is searched for */
 
 bool token_opens(uint8_t kind)

@@ -280,23 +280,35 @@ static void check_same_terms(struct arena *a, struct str text, const struct form
 		CFGC_ASSERT(term_equal(forms->list.at[i].term, again.list.at[i].term));
 }
 
-bool fmt_run(struct arena *a, struct diags *dl, struct sources *sources, const struct options *o)
+/* What the layout has no opinion on. */
+static void drop_warnings(struct diags *dl)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < dl->list.n; i++)
+		if (dl->list.at[i]->level == DIAG_ERROR)
+			dl->list.at[kept++] = dl->list.at[i];
+	dl->list.n = kept;
+	dl->nwarnings = dl->nnotes = 0;
+}
+
+static bool run_file(struct arena *a, struct diags *dl, struct sources *sources,
+		     const struct options *o, const char *path)
 {
 	struct strbuf out = {.arena = a}, diff = {.arena = a};
 	const struct source *original;
 	struct forms forms = {0};
 	struct str text;
-	uint32_t file = source_open(sources, dl, o->file, NO_SPAN);
-	bool to_stdout = strcmp(o->file, "-") == 0, differs;
+	uint32_t nerrors = dl->nerrors, file = source_open(sources, dl, path, NO_SPAN);
+	bool to_stdout = strcmp(path, "-") == 0, differs;
 	int err = 0;
 
 	if (file == NO_FILE)
 		return true;
 	parse_source(sources, dl, file, &forms);
-	if (diag_has_errors(dl))
+	drop_warnings(dl);
+	if (dl->nerrors != nerrors)
 		return true;
-	dl->list.n = 0; /* a layout has no opinion on the rest */
-	dl->nwarnings = 0;
 	fmt_source(&out, sources, file);
 	text = strbuf_str(&out);
 	original = sources->files.at[source_resolve(sources, (struct span){file, 0, 0}, NULL).file];
@@ -313,8 +325,17 @@ bool fmt_run(struct arena *a, struct diags *dl, struct sources *sources, const s
 	if (diff.n != 0 && (fwrite(diff.p, 1, diff.n, stdout) != diff.n || fflush(stdout) != 0))
 		err = errno;
 	else if (!o->diff && !o->check && !to_stdout && differs)
-		err = file_replace(a, o->file, text);
+		err = file_replace(a, path, text);
 	if (err != 0)
-		diag_add(dl, E0007, NO_SPAN, "cannot write '%s': %s", o->file, strerror(err));
+		diag_add(dl, E0007, NO_SPAN, "cannot write '%s': %s", path, strerror(err));
 	return !differs || !(o->check || o->diff);
+}
+
+bool fmt_run(struct arena *a, struct diags *dl, struct sources *sources, const struct options *o)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < o->files.n; i++)
+		good = run_file(a, dl, sources, o, o->files.at[i]) && good;
+	return good;
 }

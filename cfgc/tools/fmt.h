@@ -21,10 +21,11 @@ struct options;
 void fmt_source(struct strbuf *out, const struct sources *sources, uint32_t file);
 
 /**
- * cfgc fmt: lay out o->file in place; standard input goes to standard output. With o->check the
- * name of a file that would change is printed, with o->diff the change, and nothing is written.
+ * cfgc fmt: lay out each of o->files in place; standard input goes to standard output. With
+ * o->check the names of files that would change are printed, with o->diff the changes, and nothing
+ * is written.
  *
- * A file with errors in its syntax is reported and left alone.
+ * A file with errors in its syntax is reported and left alone; the others are not.
  *
  * @return false if o->check or o->diff found a difference.
  */

@@ -79,11 +79,34 @@ START_TEST(test_names_that_look_like_options_or_commands_can_be_files)
 }
 END_TEST
 
+START_TEST(test_operands_are_subjects_and_files)
+{
+	ck_assert_int_eq(parse("cfgc can a@b c.cfg --rule=r"), OPTIONS_RUN);
+	ck_assert_str_eq(options.subject, "a@b");
+	ck_assert_str_eq(options.file, "c.cfg");
+	ck_assert_uint_eq(options.files.n, 1);
+	ck_assert_int_eq(parse("cfgc fmt a b - c"), OPTIONS_RUN);
+	ck_assert_ptr_null(options.subject);
+	ck_assert_uint_eq(options.files.n, 4);
+	ck_assert_str_eq(options.files.at[3], "c");
+	ck_assert_int_eq(parse("cfgc options"), OPTIONS_RUN);
+	ck_assert_ptr_null(options.subject);
+	ck_assert_ptr_null(options.file);
+}
+END_TEST
+
 static const char *const refused[] = {
 	"cfgc",
 	"cfgc check",
 	"cfgc a b",
-	"cfgc check a b",
+	"cfgc emit a b -d d",
+	"cfgc can a@b --rule=r",
+	"cfgc can a@b c.cfg d.cfg --rule=r",
+	"cfgc can a@b c.cfg",
+	"cfgc can a@b c.cfg --rule=r --listener=5222",
+	"cfgc options a b",
+	"cfgc options --json --markdown",
+	"cfgc fmt - a -",
 	"cfgc --nosuch a",
 	"cfgc -x a",
 	"cfgc a -o",
@@ -127,6 +150,7 @@ int main(void)
 	tcase_add_test(tc, test_a_file_alone_is_built);
 	tcase_add_test(tc, test_commands_and_options_come_in_any_order);
 	tcase_add_test(tc, test_names_that_look_like_options_or_commands_can_be_files);
+	tcase_add_test(tc, test_operands_are_subjects_and_files);
 	tcase_add_loop_test(tc, test_mistakes_are_refused, 0, (int)COUNT(refused));
 	tcase_add_test(tc, test_help_and_version_answer_at_once);
 	suite_add_tcase(suite, tc);
