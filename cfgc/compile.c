@@ -60,29 +60,10 @@ static void print_diagnostics(struct compilation *c, int status)
 	(void)write_stream(stderr, strbuf_str(&out)); /* nobody is left to tell */
 }
 
-/* The world failed, not the configuration: a file that cannot be read or written and that no term
- * named, no runtime, no C compiler. */
-static bool is_about_the_world(const struct diag *d)
-{
-	switch (d->code) {
-	case E0001:
-	case E0003:
-	case E0007:
-	case E0011:
-	case E0012:
-	case E0013:
-	case E0014:
-		return d->labels.n == 0;
-	default:
-		return false;
-	}
-}
-
 static int exit_status(const struct compilation *c)
 {
-	for (size_t i = 0; i < c->diags.list.n; i++)
-		if (is_about_the_world(c->diags.list.at[i]))
-			return CFGC_USAGE;
+	if (diag_has_other(&c->diags, DIAG_WORLD))
+		return CFGC_WORLD;
 	if (c->not_asked)
 		return CFGC_USAGE;
 	if (c->says_no || diag_has_errors(&c->diags) ||
@@ -225,7 +206,6 @@ static void run_fixes(struct compilation *c)
 		return;
 	cfgc_phase_enter("fix");
 	fix_plan(c->arena, &c->diags, &plan);
-	c->diags.max_errors = 0; /* what the world refuses now must not be dropped */
 	if (c->options->diff) {
 		print_diff(c, &plan);
 	} else if (plan.nfixed != 0) {
@@ -307,7 +287,7 @@ static void use_baselines(struct compilation *c)
 
 	if (!has_baseline(o))
 		return;
-	if (exit_status(c) != CFGC_USAGE &&
+	if (exit_status(c) != CFGC_WORLD &&
 	    (o->write_baseline == NULL || baseline_write(c->arena, &report, o->write_baseline)))
 		(void)baseline_apply(c->arena, &report,
 				     o->write_baseline != NULL ? o->write_baseline : o->baseline);

@@ -4,11 +4,12 @@
 
 struct options;
 
-/* Exit statuses of cfgc. */
+/* Exit statuses of cfgc; of several reasons the greatest number counts. */
 enum {
 	CFGC_OK = 0,
-	CFGC_ERRORS = 1, /* the configuration has errors (or warnings, under --werror) */
-	CFGC_USAGE = 2,  /* the command line, or a file that cannot be read or written */
+	CFGC_ERRORS = 1, /* findings of the level of --fail-on or worse; a tool's answer is no */
+	CFGC_USAGE = 2,  /* the command line makes no sense */
+	CFGC_WORLD = 3,  /* what cfgc needs is not there: a file, the runtime, the C compiler */
 };
 
 /**

@@ -43,5 +43,6 @@ void cli_print_help(struct strbuf *out)
 	for (size_t i = 0; i < noption_rows; i++)
 		print_option(out, &option_rows[i]);
 	strbuf_addz(out, "\nexit status: 0 clean, 1 findings of the level of --fail-on or worse, "
-			 "2 usage or a file that cannot be read or written\n");
+			 "2 the command line is wrong,\n3 a file cannot be read or written, or the "
+			 "runtime or the C compiler is missing or fails\n");
 }

@@ -7,7 +7,10 @@
 #include "support/assert.h"
 
 const struct diag_info diag_infos[DIAG_NCODES] = {
-#define CODE(id, slug, level, summary) {#id, slug, level, summary},
+#define IS_LEVEL(column) ((int)(column) < (int)DIAG_WORLD)
+#define CODE(id, slug, column, summary)                                                            \
+	{#id, slug, IS_LEVEL(column) ? (enum diag_level)(column) : DIAG_ERROR,                     \
+	 IS_LEVEL(column) ? 0 : (int)(column), summary},
 #include "diag/codes.def"
 #undef CODE
 };
@@ -110,7 +113,8 @@ struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, con
 		dl->nwarnings++;
 	else
 		dl->nnotes++;
-	if (is_kept(dl, d->level))
+	/* One without a place may be the reason of the exit status. */
+	if (d->labels.n == 0 || is_kept(dl, d->level))
 		vec_push(dl->arena, &dl->list, d);
 	return d;
 }
@@ -197,6 +201,17 @@ void diag_fix(struct diags *dl, struct span at, struct str with)
 bool diag_has_errors(const struct diags *dl)
 {
 	return dl->nerrors != 0;
+}
+
+bool diag_has_other(const struct diags *dl, int kind)
+{
+	for (size_t i = 0; i < dl->list.n; i++) {
+		const struct diag *d = dl->list.at[i];
+
+		if (d->labels.n == 0 && diag_info_of(d->code)->other_than_config == kind)
+			return true;
+	}
+	return false;
 }
 
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))

@@ -13,6 +13,13 @@
 
 enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
+/* Errors that no change of the configuration mends. They stand in the place of a level in
+ * codes.def. */
+enum {
+	DIAG_WORLD = DIAG_NOTE + 1, /* a file, a folder, the C compiler: unless a term names it */
+	DIAG_USAGE,                 /* the command line */
+};
+
 /* What the command line says about a code. */
 enum diag_setting { DIAG_AS_IS, DIAG_AS_ERROR, DIAG_AS_WARNING, DIAG_AS_NOTE, DIAG_OFF };
 
@@ -28,7 +35,8 @@ struct diag_info {
 	const char *id;   /* "E0203" */
 	const char *slug; /* "unknown-option" */
 	enum diag_level level;
-	const char *summary; /* one line for `cfgc explain` and the SARIF rule */
+	int other_than_config; /* DIAG_WORLD, DIAG_USAGE; 0: it is about the configuration */
+	const char *summary;   /* one line for `cfgc explain` and the SARIF rule */
 };
 
 extern const struct diag_info diag_infos[DIAG_NCODES];
@@ -66,8 +74,8 @@ struct diags {
 			      not */
 	uint32_t nerrors, nwarnings, nnotes;
 	uint32_t narrived;   /* all of them, also those that are switched off */
-	uint32_t max_errors; /* 0: all. Beyond it errors are counted but not kept, and so are
-				warnings beyond DIAG_MAX_WARNINGS */
+	uint32_t max_errors; /* 0: all. Beyond it errors with a place are counted but not kept, and
+				so are warnings beyond DIAG_MAX_WARNINGS */
 	bool werror;
 	/* DIAG_NCODES settings, borrowed; NULL: none. Stronger than werror. Errors by nature have
 	 * none: what comes behind them relies on their being errors. */
@@ -102,6 +110,9 @@ size_t diag_set(enum diag_setting *settings, struct str name, enum diag_setting 
 const struct diag_info *diag_info_of(enum diag_code code);
 
 bool diag_has_errors(const struct diags *dl);
+
+/** Is one of them of a kind, DIAG_WORLD or DIAG_USAGE? What a term names is the term's fault. */
+bool diag_has_other(const struct diags *dl, int kind);
 
 /** Order the list by file, offset, code, arrival; the printers do so themselves. */
 void diag_sort(struct diags *dl);

@@ -107,9 +107,9 @@ def a_failed_build_leaves_the_old_server(tmp):
     shutil.copy(os.path.join(SOURCE, "examples/minimal.cfg"), config)
     build(config, output)
     before, names = read(output), sorted(os.listdir(tmp))
-    assert build(config, output, fine=False, env={"CC": "/no/such/cc"}).returncode == 2
-    assert build(config, output, fine=False, env={"CC": "false"}).returncode == 2
-    assert build(config, output, fine=False, args=["--runtime=/nowhere"]).returncode == 2
+    assert build(config, output, fine=False, env={"CC": "/no/such/cc"}).returncode == 3
+    assert build(config, output, fine=False, env={"CC": "false"}).returncode == 3
+    assert build(config, output, fine=False, args=["--runtime=/nowhere"]).returncode == 3
     with open(config, "a", encoding="utf-8") as f:
         f.write("{loglevl, 3}.\n")
     assert build(config, output, fine=False).returncode == 1
@@ -137,7 +137,7 @@ def a_runtime_of_another_version_is_refused_by_name(tmp):
                    check=True)
     done = build("minimal.cfg", os.path.join(tmp, "xmppd"), cwd=os.path.join(SOURCE, "examples"), fine=False,
                  args=[f"--runtime={runtime}"])
-    assert done.returncode == 2 and "rt_gen_abi_1" in done.stderr, done.stderr
+    assert done.returncode == 3 and "rt_gen_abi_1" in done.stderr, done.stderr
 
 
 SANITIZED = "-fsanitize" in read(os.path.join(RUNTIME, "link.flags")).decode()

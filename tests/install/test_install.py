@@ -76,7 +76,7 @@ def check(folder):
     assert '"example.org"' in run(server, "--manifest")
     # The runtime is its own: without the installed one there is no server.
     os.rename(os.path.join(root, "lib/cfgc"), os.path.join(root, "lib/moved"))
-    run(cfgc, "mongooseim.cfg", cwd=work, status=2)
+    run(cfgc, "mongooseim.cfg", cwd=work, status=3)
     check_pages(root)
     check_server_page(root, server)
     check_reference_page(root, cfgc)

@@ -43,7 +43,7 @@ class Scratch:
         done = subprocess.run([CFGC, *args], cwd=self.path, input=stdin, capture_output=True, timeout=120)
         done.out = done.stdout.decode("utf-8", "replace")
         done.err = done.stderr.decode("utf-8", "replace")
-        wanted = (0, 1, 2) if status is None else (status,)
+        wanted = (0, 1, 2, 3) if status is None else (status,)
         assert done.returncode in wanted, f"cfgc {' '.join(args)}: status {done.returncode}\n{done.out}\n{done.err}"
         return done
 

@@ -88,16 +88,16 @@ def claim_two_runs_write_one_baseline(s):
 def claim_a_baseline_that_is_none_is_a_reported_failure(s):
     s.write("a.cfg", WRONG)
     before = found(s, "a.cfg", status=1)
-    assert found(s, "--baseline=absent", "a.cfg", status=2) == before + [("E0001", "error")]
+    assert found(s, "--baseline=absent", "a.cfg", status=3) == before + [("E0001", "error")]
     for text in ("", "something else\n", "cfgc baseline 1\nnonsense\n", "cfgc baseline 1\n0123456789ABCDEF E0203\n"):
         s.write("odd", text)
-        assert found(s, "--baseline=odd", "a.cfg", status=2) == before + [("E0014", "error")], text
-    assert found(s, "--write-baseline=no/such/folder", "a.cfg", status=2) == before + [("E0007", "error")]
+        assert found(s, "--baseline=odd", "a.cfg", status=3) == before + [("E0014", "error")], text
+    assert found(s, "--write-baseline=no/such/folder", "a.cfg", status=3) == before + [("E0007", "error")]
 
 
 def claim_a_file_that_is_no_baseline_is_never_overwritten(s):
     s.write("a.cfg", WRONG)
-    assert ("E0014", "error") in found(s, "--write-baseline=a.cfg", "a.cfg", status=2)
+    assert ("E0014", "error") in found(s, "--write-baseline=a.cfg", "a.cfg", status=3)
     assert s.read("a.cfg") == WRONG
 
 
@@ -105,9 +105,30 @@ def claim_a_missing_configuration_leaves_the_baseline_alone(s):
     s.write("a.cfg", WRONG)
     found(s, "--write-baseline=known", "a.cfg")
     text = s.read("known")
-    assert found(s, "--write-baseline=known", "absent.cfg", status=2) == [("E0001", "error")]
+    assert found(s, "--write-baseline=known", "absent.cfg", status=3) == [("E0001", "error")]
     assert s.read("known") == text
     assert not os.path.exists(os.path.join(s.path, "absent.cfg"))
+
+
+def claim_the_exit_status_says_who_is_to_act(s):
+    s.write("clean.cfg", MINIMAL)
+    s.write("wrong.cfg", WRONG)
+    s.write("include.cfg", MINIMAL + '{include_config_file, "absent"}.\n')
+    os.mkdir(os.path.join(s.path, "folder"))
+    s.run("check", "clean.cfg", status=0)
+    s.run("check", "wrong.cfg", status=1)
+    s.run("check", "include.cfg", status=1)  # a term names the file that is not there
+    s.run("check", "--nosuch", "clean.cfg", status=2)
+    s.run("check", status=2)
+    s.run("check", "absent.cfg", status=3)
+    s.run("check", "folder", status=3)
+    s.run("emit", "-d", "clean.cfg/below", "clean.cfg", status=3)
+    s.run("build", "--runtime=nowhere", "clean.cfg", status=3)
+
+
+def claim_what_the_world_refuses_is_never_beyond_the_limit(s):
+    s.write("a.cfg", MINIMAL + "".join(f"{{wrong{i}, 1}}.\n" for i in range(9)))
+    assert ("E0001", "error") in found(s, "--max-errors=1", "--baseline=absent", "a.cfg", status=3)
 
 
 def claim_standard_input_is_checked_like_a_file(s):

@@ -56,7 +56,7 @@ def claim_a_wrong_configuration_is_not_dumped(s):
     s.write("a.cfg", MINIMAL.replace("mod_roster", "mod_rostr"))
     done = s.run("dump", "a.cfg", status=1)
     assert done.out == "" and "E0202" in done.err
-    s.run("dump", "gone.cfg", status=2)
+    s.run("dump", "gone.cfg", status=3)
 
 
 support.main(globals())

@@ -90,14 +90,14 @@ def claim_a_file_with_a_syntax_error_is_left_alone(s):
     s.write("a.cfg", text)
     assert "error[E01" in s.run("fmt", "a.cfg", status=1).err
     assert s.read("a.cfg") == text
-    s.run("fmt", "gone.cfg", status=2)
+    s.run("fmt", "gone.cfg", status=3)
 
 
 def claim_several_files_are_laid_out_and_a_broken_one_stops_none(s):
     for name, text in (("a", "{ a,1 }.\n"), ("b", "{ a,1 .\n"), ("c", "{ c,1 }.\n")):
         s.write(name, text)
     assert s.run("fmt", "--check", "a", "c", status=1).out == "a\nc\n"
-    done = s.run("fmt", "a", "b", "absent", "c", status=2)
+    done = s.run("fmt", "a", "b", "absent", "c", status=3)
     assert "b:1:" in done.err and "absent" in done.err
     assert (s.read("a"), s.read("b"), s.read("c")) == ("{a, 1}.\n", "{ a,1 .\n", "{c, 1}.\n")
 

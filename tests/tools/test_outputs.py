@@ -126,7 +126,7 @@ def claim_two_runs_write_the_same_bytes(s):
 def claim_a_missing_file_is_reported_in_every_form(s):
     for form in FORMS:
         for command in ("check", "build", "terms", "fmt"):
-            found = READERS[form](report(s, form, "absent.cfg", status=2, command=command))
+            found = READERS[form](report(s, form, "absent.cfg", status=3, command=command))
             assert [f[0] for f in found] == ["E0001"], (form, command, found)
 
 
@@ -234,7 +234,7 @@ def claim_sarif_has_a_rule_with_help_for_every_code(s):
 def claim_sarif_tells_the_exit_status(s):
     s.write("clean.cfg", MINIMAL)
     s.write("wrong.cfg", MINIMAL.replace("internal", "interna"))
-    for name, status in (("clean.cfg", 0), ("wrong.cfg", 1), ("absent.cfg", 2)):
+    for name, status in (("clean.cfg", 0), ("wrong.cfg", 1), ("absent.cfg", 3)):
         invocation = json.loads(report(s, "sarif", name, status=status))["runs"][0]["invocations"][0]
         assert invocation == {"executionSuccessful": status < 2, "exitCode": status}, invocation
 
