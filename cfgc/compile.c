@@ -17,6 +17,7 @@
 #include "syntax/expand.h"
 #include "tools/can.h"
 #include "tools/dump.h"
+#include "tools/explain.h"
 #include "tools/fix.h"
 #include "tools/fmt.h"
 #include "tools/reference.h"
@@ -41,9 +42,9 @@ static bool write_stream(FILE *stream, struct str text)
 	return (text.n == 0 || fwrite(text.p, 1, text.n, stream) == text.n) && fflush(stream) == 0;
 }
 
-static bool wants_colour(enum colour_mode mode)
+static bool wants_colour(enum colour_mode mode, int descriptor)
 {
-	return mode == COLOUR_ALWAYS || (mode == COLOUR_AUTO && isatty(STDERR_FILENO) == 1);
+	return mode == COLOUR_ALWAYS || (mode == COLOUR_AUTO && isatty(descriptor) == 1);
 }
 
 static void print_diagnostics(struct compilation *c, int status)
@@ -53,7 +54,7 @@ static void print_diagnostics(struct compilation *c, int status)
 		.diags = &c->diags,
 		.file = c->options->file,
 		.exit_status = status,
-		.colour = wants_colour(c->options->colour),
+		.colour = wants_colour(c->options->colour, STDERR_FILENO),
 	};
 
 	diag_report_print(&out, &report, c->options->diagnostics);
@@ -250,6 +251,29 @@ static void run_options(struct compilation *c)
 	}
 }
 
+static void say_unknown(struct compilation *c)
+{
+	const char *name = c->options->subject;
+	struct str near = explain_nearest(c->arena, name);
+
+	fprintf(stderr, "cfgc: no code, option, listener or module is called '%s'", name);
+	if (near.n != 0)
+		fprintf(stderr, "; did you mean '%.*s'?", STR_ARG(near));
+	fputc('\n', stderr);
+	c->not_asked = true;
+}
+
+static void run_explain(struct compilation *c)
+{
+	const struct options *o = c->options;
+	struct strbuf out = {.arena = c->arena};
+
+	if (!explain_print(&out, o->subject, wants_colour(o->colour, STDOUT_FILENO)))
+		say_unknown(c);
+	else if (!write_stream(stdout, strbuf_str(&out)))
+		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
+}
+
 static int answer(struct compilation *c, struct strbuf *out)
 {
 	switch (c->options->command) {
@@ -304,7 +328,7 @@ static void (*const runners[NCOMMANDS])(struct compilation *c) = {
 	[COMMAND_EMIT] = run_pipeline,   [COMMAND_TERMS] = run_terms,
 	[COMMAND_FMT] = run_fmt,         [COMMAND_DUMP] = run_question,
 	[COMMAND_CAN] = run_question,    [COMMAND_WHO] = run_question,
-	[COMMAND_OPTIONS] = run_options,
+	[COMMAND_OPTIONS] = run_options, [COMMAND_EXPLAIN] = run_explain,
 };
 
 int cfgc_compile(const struct options *o)

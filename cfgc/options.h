@@ -20,6 +20,7 @@ enum command {
 	COMMAND_CAN,     /* what decides about one user */
 	COMMAND_WHO,     /* whom a rule decides about */
 	COMMAND_OPTIONS, /* the reference of all options */
+	COMMAND_EXPLAIN, /* what a code or an option means */
 	NCOMMANDS,
 };
 
@@ -44,7 +45,7 @@ struct words {
 
 struct options {
 	enum command command;
-	const char *subject; /* can: the JID; options: a name; NULL: not given */
+	const char *subject; /* can: the JID; options, explain: a name; NULL: not given */
 	struct words files;  /* the operands that are files; "-" is standard input */
 	const char *file;    /* the first of them, NULL: none */
 	const char *rule;    /* can, who; NULL: not given */

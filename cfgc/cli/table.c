@@ -27,6 +27,8 @@ const struct command_row command_rows[NCOMMANDS] = {
 			 "whom each clause of --rule decides about, with an example"},
 	[COMMAND_OPTIONS] = {"options", "[NAME]", 1, 0, 1,
 			     "the reference of all options, of one or of a section"},
+	[COMMAND_EXPLAIN] = {"explain", "[NAME]", 1, 0, 1,
+			     "what a code, an option, a listener or a module means"},
 };
 
 static const struct choice targets[] = {
