@@ -131,6 +131,27 @@ static int furnish(struct rt_shard *shard, struct rt_store *store)
 	return err;
 }
 
+/*
+ * A kind of connection is in the binary when the image has a listener of that kind: server.c names
+ * its feed function, and the linker brings the rest. These references bring nothing by themselves.
+ */
+#pragma weak rt_c2s_kind
+#pragma weak rt_c2s_setup
+#pragma weak rt_component_kind
+#pragma weak rt_component_setup
+
+static void register_kinds(void)
+{
+	if (rt_c2s_setup != NULL) {
+		rt_listener_register(RT_LISTENER_C2S, &rt_c2s_kind);
+		rt_c2s_setup();
+	}
+	if (rt_component_setup != NULL) {
+		rt_listener_register(RT_LISTENER_SERVICE, &rt_component_kind);
+		rt_component_setup();
+	}
+}
+
 static int start_shards(struct app *app)
 {
 	unsigned n = app->options.shards != 0 ? app->options.shards : rt_process_cpus();
@@ -143,10 +164,7 @@ static int start_shards(struct app *app)
 		RT_LOG(ERROR, NULL, "app", "start-failed", KV_Z("problem", rt_error_text(err)));
 		return err;
 	}
-	rt_listener_register(RT_LISTENER_C2S, &rt_c2s_kind);
-	rt_listener_register(RT_LISTENER_SERVICE, &rt_component_kind);
-	rt_c2s_setup();
-	rt_component_setup();
+	register_kinds();
 	err = rt_listeners_open(app->gen);
 	if (err != RT_OK)
 		return err;
