@@ -18,7 +18,10 @@ struct rt_loop {
 	ev_idle busy; /* active: the next poll does not wait */
 	bool (*end)(void *ctx);
 	void (*begin)(void *ctx);
+	void (*unlock)(void *ctx);
+	void (*lock)(void *ctx);
 	void *ctx;
+	bool changed; /* something was set that the kernel is told of before the next poll only */
 };
 
 static_assert(sizeof(ev_io) <= sizeof(((struct rt_io *)NULL)->priv), "rt_io.priv is too small");
@@ -144,6 +147,38 @@ void rt_loop_set_turn(struct rt_loop *loop, bool (*end)(void *ctx), void (*begin
 	loop->ctx = ctx;
 }
 
+static void on_release(struct ev_loop *ev) EV_NOEXCEPT
+{
+	struct rt_loop *loop = ev_userdata(ev);
+
+	loop->unlock(loop->ctx);
+}
+
+static void on_acquire(struct ev_loop *ev) EV_NOEXCEPT
+{
+	struct rt_loop *loop = ev_userdata(ev);
+
+	loop->lock(loop->ctx);
+}
+
+void rt_loop_set_lock(struct rt_loop *loop, void (*unlock)(void *ctx), void (*lock)(void *ctx))
+{
+	loop->unlock = unlock;
+	loop->lock = lock;
+	ev_set_loop_release_cb(loop->ev, on_release, on_acquire);
+}
+
+void rt_loop_borrow(struct rt_loop *loop)
+{
+	ev_now_update(loop->ev);
+	loop->changed = false;
+}
+
+bool rt_loop_has_changed(const struct rt_loop *loop)
+{
+	return loop->changed;
+}
+
 static void on_io(struct ev_loop *ev, ev_io *w, int events)
 {
 	struct rt_io *io = RT_CONTAINER_OF(w, struct rt_io, priv);
@@ -167,7 +202,7 @@ void rt_io_set(struct rt_loop *loop, struct rt_io *io, unsigned events)
 	bool active = ev_is_active(w);
 
 	if (events == 0) {
-		if (active)
+		if (active) /* the kernel need not know at once: nobody is called any more */
 			ev_io_stop(loop->ev, w);
 		return;
 	}
@@ -180,6 +215,7 @@ void rt_io_set(struct rt_loop *loop, struct rt_io *io, unsigned events)
 		ev_io_set(w, w->fd, (int)events);
 	}
 	ev_io_start(loop->ev, w);
+	loop->changed = true;
 }
 
 void rt_io_detach(struct rt_loop *loop, struct rt_io *io)
@@ -215,6 +251,7 @@ void rt_timer_start(struct rt_loop *loop, struct rt_timer *t, uint64_t delay_ms)
 	ev_timer_stop(loop->ev, w);
 	ev_timer_set(w, (double)delay_ms / 1000., 0.);
 	ev_timer_start(loop->ev, w);
+	loop->changed = true;
 }
 
 void rt_timer_stop(struct rt_loop *loop, struct rt_timer *t)

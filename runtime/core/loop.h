@@ -33,6 +33,17 @@ void rt_loop_run_once(struct rt_loop *loop);
  */
 void rt_loop_set_turn(struct rt_loop *loop, bool (*end)(void *ctx), void (*begin)(void *ctx),
 		      void *ctx);
+/**
+ * Let other threads use the loop while its own one polls: `unlock` runs right before the poll,
+ * `lock` right after. ctx is that of rt_loop_set_turn().
+ */
+void rt_loop_set_lock(struct rt_loop *loop, void (*unlock)(void *ctx), void (*lock)(void *ctx));
+/** By another thread that holds the lock, before anything else: the loop's idea of the time is as
+ * old as its poll. */
+void rt_loop_borrow(struct rt_loop *loop);
+/** @return whether something was set since rt_loop_borrow() that the poll under way does not know
+ * of. */
+bool rt_loop_has_changed(const struct rt_loop *loop);
 /** From the loop's own thread. */
 void rt_loop_stop(struct rt_loop *loop);
 

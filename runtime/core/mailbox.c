@@ -25,7 +25,26 @@ void rt_mailbox_fini(struct rt_mailbox *m)
 	atomic_store(&m->waiting, 0u);
 }
 
-static void wake(struct rt_mailbox *m)
+uint32_t rt_mailbox_post(struct rt_mailbox *m, struct rt_msg *msg)
+{
+	/* Counted before it can be taken, so that the count never goes below zero. */
+	uint32_t before = atomic_fetch_add_explicit(&m->waiting, 1u, memory_order_relaxed);
+
+	/* A stale head that comes back (ABA) is harmless: they are only ever taken all at once. */
+	msg->next = atomic_load_explicit(&m->posted, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak(&m->posted, &msg->next, msg))
+		;
+	return before;
+}
+
+bool rt_mailbox_rouse(struct rt_mailbox *m)
+{
+	/* Sequentially consistent against rt_mailbox_sleep(): either we see that it sleeps, or it
+	 * sees our message. */
+	return atomic_load(&m->sleeping) && atomic_exchange(&m->sleeping, false);
+}
+
+void rt_mailbox_wake(struct rt_mailbox *m)
 {
 	uint64_t one = 1;
 	ssize_t n;
@@ -36,36 +55,28 @@ static void wake(struct rt_mailbox *m)
 	/* EAGAIN: the counter is full, so the receiver is being woken already. */
 }
 
-uint32_t rt_mailbox_post(struct rt_mailbox *m, struct rt_msg *msg)
+const struct rt_msg *rt_mailbox_peek(struct rt_mailbox *m)
 {
-	/* Counted before it can be taken, so that the count never goes below zero. */
-	uint32_t before = atomic_fetch_add_explicit(&m->waiting, 1u, memory_order_relaxed);
+	struct rt_msg *newest, *older;
 
-	/* A stale head that comes back (ABA) is harmless: they are only ever taken all at once. */
-	msg->next = atomic_load_explicit(&m->posted, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak(&m->posted, &msg->next, msg))
-		;
-	/* Sequentially consistent against rt_mailbox_sleep(): either we see that it sleeps, or it
-	 * sees our message. */
-	if (atomic_load(&m->sleeping) && atomic_exchange(&m->sleeping, false))
-		wake(m);
-	return before;
+	if (m->taken != NULL || atomic_load_explicit(&m->posted, memory_order_relaxed) == NULL)
+		return m->taken;
+	newest = atomic_exchange(&m->posted, NULL);
+	for (; newest != NULL; newest = older) {
+		older = newest->next;
+		newest->next = m->taken;
+		m->taken = newest;
+	}
+	return m->taken;
 }
 
 struct rt_msg *rt_mailbox_next(struct rt_mailbox *m)
 {
-	struct rt_msg *msg = m->taken, *newest, *older;
+	struct rt_msg *msg;
 
-	if (msg == NULL) {
-		if (atomic_load_explicit(&m->posted, memory_order_relaxed) == NULL)
-			return NULL;
-		newest = atomic_exchange(&m->posted, NULL);
-		for (; newest != NULL; newest = older) {
-			older = newest->next;
-			newest->next = msg;
-			msg = newest;
-		}
-	}
+	if (rt_mailbox_peek(m) == NULL)
+		return NULL;
+	msg = m->taken;
 	m->taken = msg->next;
 	msg->next = NULL;
 	atomic_fetch_sub_explicit(&m->waiting, 1u, memory_order_relaxed);

@@ -3,8 +3,8 @@
  *   posters ──push (one compare-and-swap)──▶ stack of new ones
  *                                            stack ──taken whole, turned round──▶ receiver's queue
  *
- * Posting never allocates and never blocks. The eventfd is written only while the receiver says
- * that it sleeps, so a busy shard is never disturbed by a system call of its peers.
+ * Posting never allocates and never blocks. Only a receiver that says that it sleeps needs rousing,
+ * so a busy shard is never disturbed by a system call of its peers.
  */
 #ifndef RT_CORE_MAILBOX_H
 #define RT_CORE_MAILBOX_H
@@ -17,7 +17,7 @@ struct rt_mailbox {
 	/* Posters' side; a cache line of its own. */
 	_Alignas(64) _Atomic(struct rt_msg *) posted; /* newest first */
 	atomic_uint waiting;                          /* posted and not yet taken by next() */
-	atomic_bool sleeping;                         /* the receiver may be in its poll call */
+	atomic_bool sleeping;                         /* and nobody has set out to rouse it */
 	int wake_fd;
 	/* Receiver's side. */
 	_Alignas(64) struct rt_msg *taken; /* oldest first */
@@ -29,8 +29,15 @@ void rt_mailbox_fini(struct rt_mailbox *m);
 
 /** Any thread. @return messages waiting before this one. */
 uint32_t rt_mailbox_post(struct rt_mailbox *m, struct rt_msg *msg);
+/** After posting. @return true: the receiver sleeps, and it is the caller who sees to it, and
+ * nobody else, that somebody takes the messages: rt_mailbox_wake(), or as the receiver. */
+bool rt_mailbox_rouse(struct rt_mailbox *m);
+/** Make wake_fd readable. */
+void rt_mailbox_wake(struct rt_mailbox *m);
 /** Receiver only: the oldest message, or NULL. In the order posted, for each poster. */
 struct rt_msg *rt_mailbox_next(struct rt_mailbox *m);
+/** Receiver only: what rt_mailbox_next() would return. */
+const struct rt_msg *rt_mailbox_peek(struct rt_mailbox *m);
 uint32_t rt_mailbox_count(const struct rt_mailbox *m);
 
 /** Receiver only: about to sleep on wake_fd. @return false: there are messages, it must not. */

@@ -13,6 +13,9 @@
 
 /* Messages handled in one turn before sockets and timers get their share again. */
 #define BATCH 1024u
+/* Most messages that a sleeping shard is spared of waking up for: waking it costs about as much as
+ * handling as many. */
+#define LENT 8u
 
 /* A shard and what only this file sees of it. */
 struct shard {
@@ -22,12 +25,18 @@ struct shard {
 	struct rt_msg stop;
 	pthread_t thread;
 	bool running;
+	/* Held through a turn, by the thread that runs it. Free while the own thread polls. */
+	pthread_mutex_t turn;
+	/* Shards that slept when this thread posted to them: it owes them a turn. By index. */
+	bool *owes;
+	uint32_t nowed;
 };
 
 uint32_t rt_nshards;
 struct rt_shard **rt_shards;
 
 static _Thread_local struct rt_shard *self;
+static _Thread_local struct shard *own; /* whose loop this thread runs */
 static uint64_t hash_seed;
 
 static struct shard *shard_of(struct rt_shard *pub)
@@ -93,6 +102,88 @@ static void run_batch(struct rt_shard *shard)
 		msg->fn(shard, msg);
 }
 
+static void run_hooks(struct rt_shard *shard)
+{
+	struct rt_turn_end *hook;
+
+	shard->awake = false;
+	for (hook = shard->turn_end; hook != NULL; hook = hook->next)
+		hook->fn(shard, hook->ctx);
+}
+
+/* ---- turns that are lent ---- */
+
+/* @return whether all there was is done, so that the shard may go on sleeping. */
+static bool run_lent(struct rt_shard *shard)
+{
+	const struct rt_msg *msg;
+	unsigned n;
+
+	rt_loop_borrow(shard->loop);
+	for (n = 0; n < LENT && (msg = rt_mailbox_peek(shard->mailbox)) != NULL && msg->is_light;
+	     n++) {
+		struct rt_msg *next = rt_mailbox_next(shard->mailbox);
+
+		next->fn(shard, next);
+	}
+	run_hooks(shard);
+	return !shard->awake && !rt_loop_has_changed(shard->loop) &&
+	       rt_mailbox_sleep(shard->mailbox);
+}
+
+/* A turn of a sleeping shard, as that shard, on this thread. */
+static bool lend(struct shard *to)
+{
+	struct rt_shard *was = self;
+	bool done;
+
+	/* Taken: its thread is on its way into or out of its poll, and may have looked already. */
+	if (rt_mailbox_count(&to->mailbox) > LENT || pthread_mutex_trylock(&to->turn) != 0)
+		return false;
+	self = &to->pub;
+	to->pub.is_lent = true;
+	done = run_lent(&to->pub);
+	to->pub.is_lent = false;
+	self = was;
+	pthread_mutex_unlock(&to->turn);
+	return done;
+}
+
+static void pay(struct shard *s, uint32_t i, bool in_kind)
+{
+	struct shard *to = shard_of(rt_shards[i]);
+
+	if (!s->owes[i])
+		return;
+	s->owes[i] = false;
+	s->nowed--;
+	if (!in_kind || !lend(to))
+		rt_mailbox_wake(&to->mailbox);
+}
+
+/* What a lent turn owes to others is paid by waking them, so that this ends. */
+static void pay_all(struct shard *s)
+{
+	unsigned round;
+	uint32_t i;
+
+	for (round = 0; round < 2; round++)
+		for (i = 0; s->nowed != 0 && i < rt_nshards; i++)
+			pay(s, i, round == 0);
+}
+
+static void release_turn(void *ctx)
+{
+	pthread_mutex_unlock(&shard_of(ctx)->turn);
+}
+
+static void take_turn(void *ctx)
+{
+	pthread_mutex_lock(&shard_of(ctx)->turn);
+}
+
+/* ---- turns of the own thread ---- */
+
 static void on_turn_begin(void *ctx)
 {
 	struct rt_shard *shard = ctx;
@@ -104,11 +195,9 @@ static void on_turn_begin(void *ctx)
 static bool on_turn_end(void *ctx)
 {
 	struct rt_shard *shard = ctx;
-	struct rt_turn_end *hook;
 
-	shard->awake = false;
-	for (hook = shard->turn_end; hook != NULL; hook = hook->next)
-		hook->fn(shard, hook->ctx);
+	run_hooks(shard);
+	pay_all(shard_of(shard));
 	return !shard->awake && rt_mailbox_sleep(shard->mailbox);
 }
 
@@ -124,6 +213,8 @@ static void free_shard(struct shard *s)
 		return;
 	rt_loop_free(&s->pub.loop);
 	rt_mailbox_fini(&s->mailbox);
+	pthread_mutex_destroy(&s->turn);
+	free(s->owes);
 	free(s->pub.read_buffer);
 	free(s);
 }
@@ -138,12 +229,15 @@ static struct shard *new_shard(uint32_t index)
 	s->pub.index = index;
 	s->pub.mailbox = &s->mailbox;
 	s->pub.read_buffer = malloc(RT_READ_BUFFER);
+	s->owes = calloc(rt_nshards, sizeof(*s->owes));
+	pthread_mutex_init(&s->turn, NULL); /* the default kind does not fail */
 	if (rt_mailbox_init(&s->mailbox) != RT_OK || s->pub.read_buffer == NULL ||
-	    rt_loop_new(&s->pub.loop) != RT_OK) {
+	    s->owes == NULL || rt_loop_new(&s->pub.loop) != RT_OK) {
 		free_shard(s);
 		return NULL;
 	}
 	rt_loop_set_turn(s->pub.loop, on_turn_end, on_turn_begin, &s->pub);
+	rt_loop_set_lock(s->pub.loop, release_turn, take_turn);
 	rt_io_init(&s->wake, s->mailbox.wake_fd, on_wake);
 	rt_io_set(s->pub.loop, &s->wake, RT_IO_READ);
 	return s;
@@ -172,14 +266,30 @@ int rt_shards_init(uint32_t n)
 	return RT_OK;
 }
 
+/* From here on this thread runs the shard's loop. */
+static void begin(struct rt_shard *shard)
+{
+	self = shard;
+	own = shard_of(shard);
+	take_turn(shard);
+}
+
+static void end(struct rt_shard *was)
+{
+	pay_all(own);
+	release_turn(&own->pub);
+	own = NULL;
+	self = was;
+}
+
 static void *run_thread(void *arg)
 {
 	struct rt_shard *shard = arg;
 
-	self = shard;
+	begin(shard);
 	rt_loop_run(shard->loop);
 	rt_arena_pool_trim(0);
-	self = NULL;
+	end(NULL);
 	return NULL;
 }
 
@@ -267,18 +377,29 @@ void rt_shard_run_until(struct rt_shard *shard, bool (*done)(void *ctx), void *c
 {
 	struct rt_shard *was = self;
 
-	self = shard;
+	begin(shard);
 	while (!done(ctx))
 		rt_loop_run_once(shard->loop);
-	self = was;
+	end(was);
 }
 
 void rt_shard_post(struct rt_shard *to, struct rt_msg *msg)
 {
+	bool is_light = msg->is_light; /* posted, it is not ours any more */
 	uint32_t before = rt_mailbox_post(to->mailbox, msg);
 
 	if (before >= RT_SHARD_BACKLOG_HIGH && self != NULL)
 		self->congested = to;
+	if (rt_mailbox_rouse(to->mailbox)) {
+		if (own == NULL || !is_light) {
+			rt_mailbox_wake(to->mailbox);
+		} else {
+			own->owes[to->index] = true;
+			own->nowed++;
+		}
+	} else if (own != NULL && before == LENT) {
+		pay(own, to->index, false); /* it is worth waking, and can begin at once */
+	}
 }
 
 uint32_t rt_shard_backlog(const struct rt_shard *shard)

@@ -6,6 +6,10 @@
  *
  * Code that handles a user always runs on the user's home shard (rt_shard_home), so it reads as
  * single-threaded code.
+ *
+ * A turn belongs to the shard and not to its thread: while that one sleeps in its poll, a shard
+ * that has posted it a few light messages takes the turn itself, which saves waking a processor.
+ * Turns of one shard never overlap.
  */
 #ifndef RT_CORE_SHARD_H
 #define RT_CORE_SHARD_H
@@ -25,6 +29,9 @@ struct rt_shard;
 struct rt_msg {
 	struct rt_msg *next;
 	void (*fn)(struct rt_shard *shard, struct rt_msg *msg);
+	/* Its fn, and all that follows from it in the turn, may run on the thread of another shard:
+	 * it is short, and closes no descriptor that the loop watches. */
+	bool is_light;
 };
 
 /* Plain counters, written by their shard only, read by anybody (tearing is impossible on 64-bit
@@ -54,6 +61,7 @@ struct rt_shard {
 	char *read_buffer;            /* RT_READ_BUFFER bytes, for one read at a time */
 	struct rt_mailbox *mailbox;   /* core/mailbox.h */
 	bool awake;                   /* rt_shard_stay_awake() was called in this turn */
+	bool is_lent;                 /* this turn runs on the thread of another shard */
 	struct rt_shard *congested;   /* a full shard that this one has posted to lately; net/conn.c
 					 reads and clears it */
 };

@@ -74,7 +74,9 @@ static void reap(struct rt_conn *c)
 	rt_conn_free(c);
 }
 
-static void look_after(struct rt_conn *c)
+/* @return false: c is to leave the loop, which it does only in a turn of the own thread: an event
+ * for it may have arrived with the poll under way. */
+static bool look_after(struct rt_conn *c)
 {
 	if (c->overloaded && c->state == RT_CONN_OPEN) {
 		c->overloaded = false; /* lets on_overload write */
@@ -87,15 +89,20 @@ static void look_after(struct rt_conn *c)
 	if (c->state == RT_CONN_FLUSHING && (c->broken || rt_buf_len(&c->out) == 0))
 		rt_conn_finish(c);
 	if (c->state == RT_CONN_CLOSED) {
+		if (c->shard->is_lent)
+			return false;
 		reap(c);
-		return;
+		return true;
 	}
 	if (c->move_to != NULL && c->state == RT_CONN_OPEN) {
+		if (c->shard->is_lent)
+			return false;
 		rt_conn_depart(c);
-		return;
+		return true;
 	}
 	rt_conn_watch(c);
 	rt_conn_arm(c);
+	return true;
 }
 
 /* Callbacks from here may make others dirty, or the same one again; each such step brings somebody
@@ -103,12 +110,20 @@ static void look_after(struct rt_conn *c)
 static void on_turn_end(struct rt_shard *shard, void *ctx)
 {
 	struct rt_conn_table *t = shard->conns;
-	struct rt_conn *c;
+	struct rt_conn *c, *leaving = NULL;
 
 	(void)ctx;
 	while ((c = t->dirty) != NULL) {
 		rt_conn_unmark_dirty(c);
-		look_after(c);
+		if (look_after(c))
+			continue;
+		c->next_dirty = leaving;
+		leaving = c;
+	}
+	while ((c = leaving) != NULL) {
+		leaving = c->next_dirty;
+		rt_conn_mark_dirty(c);
+		rt_shard_stay_awake(shard);
 	}
 }
 

@@ -146,6 +146,7 @@ void rt_fanout_end(struct rt_fanout *f)
 	for (; part != NULL; part = next) {
 		next = part->next;
 		part->msg.fn = on_part;
+		part->msg.is_light = true;
 		rt_shard_post(part->home, &part->msg);
 	}
 }

@@ -26,12 +26,14 @@ static void hand_over(struct rt_shard *to, struct rt_stanza *st)
 {
 	st->origin = (struct rt_id){0, 0};
 	st->msg.fn = on_arrival;
+	st->msg.is_light = true;
 	rt_shard_post(to, &st->msg);
 }
 
 void rt_route_later(struct rt_shard *shard, struct rt_stanza *st)
 {
 	st->msg.fn = on_arrival;
+	st->msg.is_light = true;
 	rt_shard_post(shard, &st->msg);
 }
 
