@@ -55,6 +55,26 @@ static struct str key_of(struct arena *a, const struct set_member *m)
 	return strbuf_str(&key);
 }
 
+/* Sets of many names are asked about one: find it at once. */
+static void index_member(struct arena *a, struct set *s, struct set_member *member)
+{
+	struct set_member *first;
+
+	member->nth = (uint32_t)s->folded.n - 1;
+	if (member->kind != MEMBER_TEST || member->node.kind != PART_IS) {
+		vec_push(a, &s->unnamed, member);
+		return;
+	}
+	first = names_find(&s->named, member->node.text);
+	member->last_of_name = member;
+	if (first == NULL) {
+		names_put(a, &s->named, member->node.text, member);
+	} else {
+		first->last_of_name->next_of_name = member;
+		first->last_of_name = member;
+	}
+}
+
 static void fold_set(struct model *m, struct set *s)
 {
 	struct names_table seen = {0};
@@ -72,6 +92,7 @@ static void fold_set(struct model *m, struct set *s)
 			continue;
 		names_put(m->arena, &seen, key, folded);
 		vec_push(m->arena, &s->folded, folded);
+		index_member(m->arena, s, folded);
 	}
 }
 

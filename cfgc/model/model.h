@@ -51,6 +51,10 @@ struct set_member {
 	struct part_test node, domain, resource;
 	const struct term *term; /* {acl, Name, Spec} */
 	struct span at;
+	/* Of a folded one: */
+	uint32_t nth; /* in folded */
+	struct set_member *next_of_name,
+		*last_of_name; /* for the same user name; last: of the first */
 };
 
 /* All {acl, Name, ...} of one name: a user is in the set who passes any member. */
@@ -61,13 +65,21 @@ struct set {
 	uint32_t nuses;
 
 	/* fold_sets() */
-	VEC(struct set_member *) folded; /* simplified, without doubles; empty: nobody */
-	bool is_everybody;               /* a global member passes everybody */
+	VEC(struct set_member *) folded;  /* simplified, without doubles; empty: nobody */
+	bool is_everybody;                /* a global member passes everybody */
+	struct names_table named;         /* of folded: first for exactly this user name */
+	VEC(struct set_member *) unnamed; /* of folded: all others, file order */
 
 	bool is_asked; /* by a rule that is emitted */
 
 	struct str ident; /* emit: the end of its names in C */
 };
+
+/** The first folded member for exactly this user name, or NULL; more by next_of_name. */
+static inline const struct set_member *set_members_named(const struct set *s, struct str node)
+{
+	return names_find(&s->named, node);
+}
 
 /* ---- access rules ---- */
 

@@ -5,15 +5,16 @@
 
 #include "compile.h"
 #include "model/prep.h"
+#include "model/witness.h"
 #include "options.h"
 #include "support/strbuf.h"
-#include "tools/jid_check.h"
 
 struct query {
 	struct strbuf *out;
 	const struct model *m;
 	const struct options *o;
 	int host;
+	struct witnesses *witnesses; /* who */
 };
 
 static int refuse(const char *says, const char *what, const char *why)
@@ -214,70 +215,16 @@ static void describe_member(struct query *q, const struct set_member *m)
 	strbuf_addz(q->out, ")\n");
 }
 
-/* Texts that may pass a test; whether they do is asked afterwards. */
-static size_t candidates(struct arena *a, const struct part_test *t, const char *any,
-			 struct str out[4])
+/* Somebody the i-th decision is about, if there is anybody. */
+static bool find_witness(struct query *q, const struct decisions *d, size_t i, struct jid *out)
 {
-	struct strbuf literal = {.arena = a};
-	size_t i = t->text.n != 0 && t->text.p[0] == '^';
+	struct asked asked = {.m = q->m, .host = q->host};
+	const struct set **before = arena_array_of(q->m->arena, const struct set *, i);
 
-	switch (t->kind) {
-	case PART_ANY:
-		out[0] = str_of(any);
-		return 1;
-	case PART_IS:
-		out[0] = t->text;
-		return 1;
-	case PART_STARTS:
-		out[0] = t->text;
-		out[1] = arena_printf(a, "%.*sexample", STR_ARG(t->text));
-		return 2;
-	case PART_ENDS:
-		out[0] = arena_printf(a, "x%.*s", STR_ARG(t->text));
-		return 1;
-	case PART_MATCHES:
-		break;
-	}
-	for (; i < t->text.n && strchr("\\^$.[|()?*+{", t->text.p[i]) == NULL; i++)
-		strbuf_addc(&literal, t->text.p[i]);
-	out[0] = strbuf_str(&literal);
-	out[1] = arena_printf(a, "%.*s1", STR_ARG(strbuf_str(&literal)));
-	out[2] = arena_printf(a, "%.*s-a", STR_ARG(strbuf_str(&literal)));
-	out[3] = arena_printf(a, "%.*s.example", STR_ARG(strbuf_str(&literal)));
-	return 4;
-}
-
-static bool is_witness(struct query *q, const struct decisions *d, const struct decision *wanted,
-		       struct jid who, struct jid *out)
-{
-	struct str text = jid_text(q->m->arena, &who);
-
-	return jid_read(q->m->arena, text, out) == NULL &&
-	       decision_for(q->m, d, out, q->host) == wanted;
-}
-
-static bool find_witness(struct query *q, const struct decisions *d, const struct decision *wanted,
-			 const struct set_member *m, struct jid *out)
-{
-	static const struct part_test any = {.kind = PART_ANY};
-	bool test = m != NULL && m->kind == MEMBER_TEST;
-	int host = q->host != HOST_GLOBAL ? q->host : 0;
-	const char *home = q->m->hosts.n != 0 ? arena_str(q->m->arena, q->m->hosts.at[host]->name.p,
-							  q->m->hosts.at[host]->name.n)
-							.p
-					      : "example.org";
-	struct str nodes[4], domains[4], resources[4];
-	size_t nn = candidates(q->m->arena, test ? &m->node : &any, "someone", nodes);
-	size_t nd = candidates(q->m->arena, test ? &m->domain : &any, home, domains);
-	size_t nr = candidates(q->m->arena, test ? &m->resource : &any, "", resources);
-
-	for (size_t i = 0; i < nn * nd * nr; i++)
-		if (is_witness(q, d, wanted,
-			       (struct jid){nodes[i % nn], domains[i / nn % nd],
-					    resources[i / nn / nd]},
-			       out))
-			return true;
-	return false;
+	for (size_t k = 0; k < i; k++)
+		before[k] = d->list.at[k].set;
+	return witness_left(q->witnesses, &asked, d->list.at[i].set, before, i, out) ==
+	       WITNESS_FOUND;
 }
 
 static void describe_decision(struct query *q, const struct rule *r, const struct decisions *d,
@@ -286,7 +233,6 @@ static void describe_decision(struct query *q, const struct rule *r, const struc
 	const struct decision *decision = &d->list.at[i];
 	const struct clause *clause = clause_of(r, decision);
 	struct jid witness;
-	bool found = false;
 
 	strbuf_printf(q->out, "  %zu. ", i + 1);
 	term_print(q->out, clause->value);
@@ -297,17 +243,13 @@ static void describe_decision(struct query *q, const struct rule *r, const struc
 			      i != 0 ? " and in none of the above" : "");
 	print_place(q, clause->at);
 	strbuf_addz(q->out, ")\n");
-	if (decision->set == NULL)
-		found = find_witness(q, d, decision, NULL, &witness);
 	for (size_t k = 0; decision->set != NULL && k < decision->set->folded.n; k++) {
 		const struct set_member *m = decision->set->folded.at[k];
 
-		if (m->host != HOST_GLOBAL && m->host != q->host)
-			continue;
-		describe_member(q, m);
-		found = found || find_witness(q, d, decision, m, &witness);
+		if (m->host == HOST_GLOBAL || m->host == q->host)
+			describe_member(q, m);
 	}
-	if (found)
+	if (find_witness(q, d, i, &witness))
 		strbuf_printf(q->out, "     for example %.*s\n",
 			      STR_ARG(jid_text(q->m->arena, &witness)));
 }
@@ -328,7 +270,11 @@ static void describe_rule(struct query *q, const struct rule *r)
 
 int who_answer(struct strbuf *out, const struct model *m, const struct options *o)
 {
-	struct query q = {.out = out, .m = m, .o = o, .host = HOST_GLOBAL};
+	struct query q = {.out = out,
+			  .m = m,
+			  .o = o,
+			  .host = HOST_GLOBAL,
+			  .witnesses = witnesses_new(m->arena)};
 	const struct rule *r = find_rule(&q);
 
 	if (r == NULL)

@@ -79,7 +79,7 @@ def claim_who_says_it_in_words(s):
     s.write("a.cfg", HOSTS)
     out = s.run("who", "--rule=mixed", "--host=example.com", "a.cfg").out
     assert "whose name is 'ada' and whose domain is 'example.com'" in out
-    assert "whose name matches '^bot[0-9]+$'" in out and "for example bot1@example.com" in out
+    assert "whose name matches '^bot[0-9]+$'" in out and "for example bot0@example.com" in out
     assert "4. denied: everybody else" in out, out
 
 

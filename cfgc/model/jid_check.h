@@ -1,6 +1,6 @@
 /* jid_check.h - decide about a user at compile time, as the compiled rules do at run time. */
-#ifndef CFGC_TOOLS_JID_CHECK_H
-#define CFGC_TOOLS_JID_CHECK_H
+#ifndef CFGC_MODEL_JID_CHECK_H
+#define CFGC_MODEL_JID_CHECK_H
 
 #include "model/model.h"
 
@@ -13,6 +13,9 @@ struct jid {
 const char *jid_read(struct arena *a, struct str text, struct jid *out);
 /** "node@domain/resource". */
 struct str jid_text(struct arena *a, const struct jid *who);
+
+/** Whether a prepared part of a JID passes a test. */
+bool part_passes(const struct part_test *t, struct str text);
 
 /** What a rule decides in checks for a host (HOST_GLOBAL: no host in particular). */
 const struct decisions *decisions_of(const struct rule *r, int host);

@@ -2,7 +2,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#include "tools/jid_check.h"
+#include "model/jid_check.h"
 
 #include "model/prep.h"
 #include "support/assert.h"
@@ -61,7 +61,7 @@ static bool matches(struct str pattern, struct str text)
 	return rc >= 0;
 }
 
-static bool passes(const struct part_test *t, struct str text)
+bool part_passes(const struct part_test *t, struct str text)
 {
 	switch (t->kind) {
 	case PART_ANY:
@@ -91,17 +91,27 @@ static bool is_in(const struct model *m, const struct set_member *member, const 
 	    (host != HOST_GLOBAL ? !str_eq(m->hosts.at[host]->name, who->domain)
 				 : names_find(&m->host_names, who->domain) == NULL))
 		return false;
-	return passes(&member->node, who->node) && passes(&member->domain, who->domain) &&
-	       passes(&member->resource, who->resource);
+	return part_passes(&member->node, who->node) && part_passes(&member->domain, who->domain) &&
+	       part_passes(&member->resource, who->resource);
 }
 
 const struct set_member *member_for(const struct model *m, const struct set *s,
 				    const struct jid *who, int host)
 {
-	for (size_t i = 0; i < s->folded.n; i++)
-		if (is_in(m, s->folded.at[i], who, host))
-			return s->folded.at[i];
-	return NULL;
+	const struct set_member *found = NULL, *named = set_members_named(s, who->node);
+
+	for (; named != NULL && found == NULL; named = named->next_of_name)
+		if (is_in(m, named, who, host))
+			found = named;
+	for (size_t i = 0; i < s->unnamed.n; i++) {
+		const struct set_member *other = s->unnamed.at[i];
+
+		if (found != NULL && found->nth < other->nth)
+			break;
+		if (is_in(m, other, who, host))
+			return other;
+	}
+	return found;
 }
 
 const struct decision *decision_for(const struct model *m, const struct decisions *d,
