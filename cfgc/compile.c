@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/completion.h"
 #include "diag/baseline.h"
 #include "diag/report.h"
 #include "emit/build.h"
@@ -235,6 +236,13 @@ static void run_pipeline(struct compilation *c)
 		write_output(c);
 }
 
+/* What a tool has to say goes to standard output, all of it or with a diagnostic. */
+static void print_answer(struct compilation *c, const struct strbuf *out)
+{
+	if (!write_stream(stdout, strbuf_str(out)))
+		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
+}
+
 static void run_options(struct compilation *c)
 {
 	const struct options *o = c->options;
@@ -243,11 +251,17 @@ static void run_options(struct compilation *c)
 				   : o->markdown ? REFERENCE_MARKDOWN
 						 : REFERENCE_TEXT;
 
-	if (!reference_print(&out, form, o->subject)) {
+	if (o->man && o->subject != NULL) {
+		fputs("cfgc: --man writes the whole page, not that of one name\n", stderr);
+		c->not_asked = true;
+	} else if (o->man) {
+		reference_man(&out);
+		print_answer(c, &out);
+	} else if (!reference_print(&out, form, o->subject)) {
 		fprintf(stderr, "cfgc: no option, listener or module is called '%s'\n", o->subject);
 		c->not_asked = true;
-	} else if (!write_stream(stdout, strbuf_str(&out))) {
-		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
+	} else {
+		print_answer(c, &out);
 	}
 }
 
@@ -268,10 +282,24 @@ static void run_explain(struct compilation *c)
 	const struct options *o = c->options;
 	struct strbuf out = {.arena = c->arena};
 
-	if (!explain_print(&out, o->subject, wants_colour(o->colour, STDOUT_FILENO)))
+	if (explain_print(&out, o->subject, wants_colour(o->colour, STDOUT_FILENO)))
+		print_answer(c, &out);
+	else
 		say_unknown(c);
-	else if (!write_stream(stdout, strbuf_str(&out)))
-		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
+}
+
+static void run_completion(struct compilation *c)
+{
+	const struct options *o = c->options;
+	struct strbuf out = {.arena = c->arena};
+
+	if (completion_print(&out, o->subject)) {
+		print_answer(c, &out);
+		return;
+	}
+	fprintf(stderr, "cfgc: there is completion for bash, zsh and fish, not for '%s'\n",
+		o->subject);
+	c->not_asked = true;
 }
 
 static int answer(struct compilation *c, struct strbuf *out)
@@ -324,11 +352,12 @@ static void run_fmt(struct compilation *c)
 }
 
 static void (*const runners[NCOMMANDS])(struct compilation *c) = {
-	[COMMAND_BUILD] = run_pipeline,  [COMMAND_CHECK] = run_pipeline,
-	[COMMAND_EMIT] = run_pipeline,   [COMMAND_TERMS] = run_terms,
-	[COMMAND_FMT] = run_fmt,         [COMMAND_DUMP] = run_question,
-	[COMMAND_CAN] = run_question,    [COMMAND_WHO] = run_question,
-	[COMMAND_OPTIONS] = run_options, [COMMAND_EXPLAIN] = run_explain,
+	[COMMAND_BUILD] = run_pipeline,   [COMMAND_CHECK] = run_pipeline,
+	[COMMAND_EMIT] = run_pipeline,    [COMMAND_TERMS] = run_terms,
+	[COMMAND_FMT] = run_fmt,          [COMMAND_DUMP] = run_question,
+	[COMMAND_CAN] = run_question,     [COMMAND_WHO] = run_question,
+	[COMMAND_OPTIONS] = run_options,  [COMMAND_EXPLAIN] = run_explain,
+	[COMMAND_SHELL] = run_completion,
 };
 
 int cfgc_compile(const struct options *o)

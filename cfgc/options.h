@@ -21,6 +21,7 @@ enum command {
 	COMMAND_WHO,     /* whom a rule decides about */
 	COMMAND_OPTIONS, /* the reference of all options */
 	COMMAND_EXPLAIN, /* what a code or an option means */
+	COMMAND_SHELL,   /* the script that completes words in a shell */
 	NCOMMANDS,
 };
 
@@ -71,6 +72,7 @@ struct options {
 	bool fix;            /* check: make the edits that diagnostics carry */
 	bool diff;           /* check, fmt: print the changes as a unified diff */
 	bool json, markdown; /* options: instead of text */
+	bool man;            /* options: as a manual page */
 	bool check;          /* fmt: only say whether the file would change */
 	bool expand;         /* terms: after includes and macros */
 };

@@ -29,6 +29,8 @@ const struct command_row command_rows[NCOMMANDS] = {
 			     "the reference of all options, of one or of a section"},
 	[COMMAND_EXPLAIN] = {"explain", "[NAME]", 1, 0, 1,
 			     "what a code, an option, a listener or a module means"},
+	[COMMAND_SHELL] = {"completion", "SHELL", 1, 1, 1,
+			   "print what bash, zsh or fish need to complete cfgc's words"},
 };
 
 static const struct choice targets[] = {
@@ -103,6 +105,8 @@ const struct option_row option_rows[] = {
 	 "the reference as JSON"},
 	{OPTION_FLAG, 0, "markdown", NULL, NULL, FOR(COMMAND_OPTIONS), AT(markdown),
 	 "the reference as Markdown"},
+	{OPTION_FLAG, 0, "man", NULL, NULL, FOR(COMMAND_OPTIONS), AT(man),
+	 "the whole reference as mongooseim.cfg(5), in mdoc"},
 	{OPTION_TEXT, 0, "rule", "NAME", NULL, FOR(COMMAND_CAN) | FOR(COMMAND_WHO), AT(rule),
 	 "an access rule"},
 	{OPTION_TEXT, 0, "host", "NAME", NULL, FOR(COMMAND_CAN) | FOR(COMMAND_WHO), AT(host),
@@ -125,9 +129,7 @@ const struct option_row option_rows[] = {
 const size_t noption_rows = ARRAY_LEN(option_rows);
 
 const struct contradiction contradictions[] = {
-	{"json", "markdown"},
-	{"check", "diff"},
-	{"baseline", "write-baseline"},
-	{"fix", "diff"},
+	{"json", "markdown"},           {"json", "man"}, {"markdown", "man"}, {"check", "diff"},
+	{"baseline", "write-baseline"}, {"fix", "diff"},
 };
 const size_t ncontradictions = ARRAY_LEN(contradictions);

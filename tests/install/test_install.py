@@ -77,6 +77,9 @@ def check(folder):
     # The runtime is its own: without the installed one there is no server.
     os.rename(os.path.join(root, "lib/cfgc"), os.path.join(root, "lib/moved"))
     run(cfgc, "mongooseim.cfg", cwd=work, status=3)
+    for script in ("bash-completion/completions/cfgc", "zsh/site-functions/_cfgc", "fish/vendor_completions.d/cfgc.fish"):
+        with open(os.path.join(root, "share", script)) as f:
+            assert "completion of cfgc" in f.readline().lower() + f.readline().lower(), script
     check_pages(root)
     check_server_page(root, server)
     check_reference_page(root, cfgc)

@@ -21,7 +21,7 @@ def claim_json_lists_every_section_with_its_options_once(s):
 
 
 def claim_two_runs_give_the_same_bytes(s):
-    for form in ([], ["--json"], ["--markdown"]):
+    for form in ([], ["--json"], ["--markdown"], ["--man"]):
         assert s.run("options", *form).stdout == s.run("options", *form).stdout
 
 
@@ -47,6 +47,8 @@ def claim_unknown_names_and_wrong_usage_exit_with_2(s):
     done = s.run("options", "mod_pong", status=2)
     assert done.out == "" and "mod_pong" in done.err
     s.run("options", "--json", "--markdown", status=2)
+    s.run("options", "--json", "--man", status=2)
+    assert s.run("options", "--man", "mod_ping", status=2).out == ""
     s.run("options", "mod_ping", "mod_time", status=2)
     s.run("options", "--rule=x", status=2)
 
