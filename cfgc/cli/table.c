@@ -98,7 +98,7 @@ const struct option_row option_rows[] = {
 	{OPTION_CHOICE, 0, "diagnostics", "FORM", forms, FOR_ALL, AT(diagnostics),
 	 "how to report: text (the default), gcc, json, sarif, github, gitlab or junit"},
 	{OPTION_CHOICE, 0, "color", "WHEN", colours, FOR_ALL, AT(colour),
-	 "auto (the default: on a terminal), always or never"},
+	 "colour text: auto (the default: on a terminal), always or never"},
 	{OPTION_COUNT, 0, "max-errors", "N", NULL, FOR_ALL, AT(max_errors),
 	 "errors to show, 0 for all (50)"},
 	{OPTION_FLAG, 0, "json", NULL, NULL, FOR(COMMAND_OPTIONS), AT(json),

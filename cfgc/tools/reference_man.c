@@ -1,6 +1,7 @@
 /* reference_man.c - the schema as a manual page, mongooseim.cfg(5). */
 #include "support/assert.h"
 #include "support/strbuf.h"
+#include "tools/mdoc.h"
 #include "tools/reference.h"
 
 struct page {
@@ -125,51 +126,6 @@ static const struct {
 	{"nested", "NESTED OPTIONS", "Lists of options that are the value of another option."},
 };
 
-/* ---- mdoc ---- */
-
-/* Text that no formatter takes for anything else, wherever in a line it stands. */
-static void add_text(struct page *p, struct str text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-
-		if (c == '\\')
-			strbuf_addz(p->out, "\\e");
-		else if (c == '"')
-			strbuf_addz(p->out, "\\(dq");
-		else if (c == '-')
-			strbuf_addz(p->out, "\\-");
-		else
-			strbuf_addc(p->out, c == '\n' ? ' ' : c);
-	}
-}
-
-/* A line of text. One that begins with a dot or an apostrophe would be a request. */
-static void add_sentence(struct page *p, const char *text)
-{
-	size_t n = strlen(text);
-
-	strbuf_addz(p->out, "\\&");
-	add_text(p, str_of(text));
-	if (n > 0 && text[n - 1] != '.')
-		strbuf_addc(p->out, '.');
-	strbuf_addc(p->out, '\n');
-}
-
-/* The help of the schema, which begins with a small letter, also where a name does. */
-static void add_help(struct page *p, const char *help)
-{
-	size_t word = strcspn(help, " ,:;"), i = 0;
-
-	while (i < word && help[i] >= 'a' && help[i] <= 'z')
-		i++;
-	if (word == 0 || i < word) {
-		add_sentence(p, help);
-		return;
-	}
-	add_sentence(p, arena_printf(p->out->arena, "%c%s", help[0] - 'a' + 'A', help + 1).p);
-}
-
 /* ---- options ---- */
 
 /* What stands in a file, with words for its parts. */
@@ -198,10 +154,11 @@ static void add_type(struct page *p, const struct option *o)
 	if (o->form == FORM_FLAG || o->form == FORM_TUPLE)
 		return;
 	if (o->form == FORM_KEYED)
-		add_sentence(p, arena_printf(a, "Key: %.*s", STR_ARG(type_describe(a, o->key))).p);
-	add_sentence(p, arena_printf(a, "Value: %.*s", STR_ARG(type_describe(a, o->type))).p);
+		mdoc_sentence(p->out,
+			      arena_printf(a, "Key: %.*s", STR_ARG(type_describe(a, o->key))).p);
+	mdoc_sentence(p->out, arena_printf(a, "Value: %.*s", STR_ARG(type_describe(a, o->type))).p);
 	if (o->dflt != NULL)
-		add_sentence(p, arena_printf(a, "Default: %s", o->dflt).p);
+		mdoc_sentence(p->out, arena_printf(a, "Default: %s", o->dflt).p);
 }
 
 static void add_remark(struct page *p, const char *what, const char *note)
@@ -210,7 +167,7 @@ static void add_remark(struct page *p, const char *what, const char *note)
 	strbuf_addz(p->out, what);
 	if (note != NULL) {
 		strbuf_addz(p->out, ": ");
-		add_text(p, str_of(note));
+		mdoc_text(p->out, str_of(note));
 	}
 	strbuf_addz(p->out, ".\n");
 }
@@ -231,7 +188,7 @@ static void add_remarks(struct page *p, unsigned flags, const char *note)
 		add_remark(p, "Not supported by xmppd yet",
 			   (flags & OPT_DEPRECATED) == 0 ? note : NULL);
 	if ((flags & (OPT_DEPRECATED | OPT_NOOP | OPT_UNSUPPORTED)) == 0 && note != NULL)
-		add_help(p, note);
+		mdoc_help(p->out, note);
 }
 
 /* Neither form nor type of such a one matters. */
@@ -245,15 +202,15 @@ static void add_option(struct page *p, const struct option *o)
 	struct arena *a = p->out->arena;
 
 	strbuf_addz(p->out, ".It Ic \"");
-	add_text(p, is_for_nothing(o) ? str_of(o->name) : written(a, o));
+	mdoc_text(p->out, is_for_nothing(o) ? str_of(o->name) : written(a, o));
 	strbuf_addz(p->out, "\"\n");
 	if (is_for_nothing(o)) {
-		add_help(p, arena_printf(a, "%s%s%s", o->help, o->note != NULL ? ": " : "",
-					 o->note != NULL ? o->note : "")
-				    .p);
+		mdoc_help(p->out, arena_printf(a, "%s%s%s", o->help, o->note != NULL ? ": " : "",
+					       o->note != NULL ? o->note : "")
+					  .p);
 		return;
 	}
-	add_help(p, o->help);
+	mdoc_help(p->out, o->help);
 	add_type(p, o);
 	add_remarks(p, o->flags, o->note);
 }
@@ -264,7 +221,7 @@ static void add_heading(struct page *p, const char *group)
 		if (strcmp(headings[i].group, group) != 0)
 			continue;
 		strbuf_printf(p->out, ".Sh %s\n", headings[i].heading);
-		add_sentence(p, headings[i].text);
+		mdoc_sentence(p->out, headings[i].text);
 		return;
 	}
 	CFGC_ASSERT(!"a group of schema_each()");
@@ -278,14 +235,14 @@ static void add_section(void *ctx, const char *group, const struct section *s)
 		add_heading(p, group);
 	p->group = group;
 	strbuf_addz(p->out, ".Ss \"");
-	add_text(p, str_of(s->name));
+	mdoc_text(p->out, str_of(s->name));
 	strbuf_addz(p->out, "\"\n");
-	add_help(p, s->help != NULL ? s->help : s->title);
+	mdoc_help(p->out, s->help != NULL ? s->help : s->title);
 	add_remarks(p, s->flags & ~(unsigned)OPT_LAST_WINS, s->note);
 	if (s->type != NULL)
-		add_sentence(p, arena_printf(p->out->arena, "Value: %.*s",
-					     STR_ARG(type_describe(p->out->arena, s->type)))
-					.p);
+		mdoc_sentence(p->out, arena_printf(p->out->arena, "Value: %.*s",
+						   STR_ARG(type_describe(p->out->arena, s->type)))
+					      .p);
 	if (s->noptions == 0)
 		return;
 	strbuf_addz(p->out, ".Bl -tag -width Ds\n");

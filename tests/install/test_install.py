@@ -34,25 +34,43 @@ def plain(page):
 
 def words_of_help(text):
     """Options and commands that a help text lists at the start of its lines."""
-    return re.findall(r"^  +(--[a-z-]+|[a-z_]+)", text, re.M)
+    return re.findall(r"^ {2,3}(--?[A-Za-z-]+|[a-z_]+)\b", text, re.M)
+
+
+def check_words(page, text, words):
+    for word in words:
+        assert re.search(rf"^ +{re.escape(word)}\b", text, re.M), f"{page} does not explain {word}"
+
+
+def check_statuses(page, text, sentence):
+    statuses = re.findall(r"\b([0-9]) [a-z]", sentence)
+    assert len(statuses) == 4, sentence
+    for status in statuses:
+        assert re.search(rf"^ +{status} ", text.split("EXIT STATUS")[1], re.M), f"{page} does not explain status {status}"
 
 
 def check_pages(root):
     pages = [os.path.join(folder, name) for folder, _, names in os.walk(os.path.join(root, "share/man")) for name in names]
-    assert {"xmppd.8", "mongooseim.cfg.5"} <= {os.path.basename(p) for p in pages}, pages
+    assert {"cfgc.1", "xmppd.8", "mongooseim.cfg.5"} <= {os.path.basename(p) for p in pages}, pages
     for page in pages:
         done = subprocess.run([MANDOC, "-T", "lint", "-W", "warning", page], capture_output=True, text=True, timeout=60)
         assert done.returncode == 0 and done.stdout == "", f"{page}: {done.stdout}{done.stderr}"
 
 
 def check_server_page(root, server):
-    text = plain(os.path.join(root, "share/man/man8/xmppd.8"))
-    options, commands = words_of_help(run(server, "--help")), words_of_help(run(server, "ctl", "help"))
+    text, help_text = plain(os.path.join(root, "share/man/man8/xmppd.8")), run(server, "--help")
+    options, commands = words_of_help(help_text), words_of_help(run(server, "ctl", "help"))
     assert len(options) >= 9 and len(commands) >= 10
-    for word in options + commands:
-        assert re.search(rf"^ +{re.escape(word)}\b", text, re.M), f"xmppd.8 does not explain {word}"
-    for status in re.findall(r"\b([0-9]) [a-z]", run(server, "--help").split("Exit status:")[1]):
-        assert re.search(rf"^ +{status} ", text.split("EXIT STATUS")[1], re.M), f"xmppd.8 does not explain status {status}"
+    check_words("xmppd.8", text, options + commands)
+    check_statuses("xmppd.8", text, help_text.split("Exit status:")[1])
+
+
+def check_compiler_page(root, cfgc):
+    text, help_text = plain(os.path.join(root, "share/man/man1/cfgc.1")), run(cfgc, "--help")
+    words = words_of_help(help_text)
+    assert len(words) >= 38 and {"check", "-W", "--vars", "-h"} <= set(words), words
+    check_words("cfgc.1", text, words)
+    check_statuses("cfgc.1", text, help_text.split("exit status:")[1])
 
 
 def check_reference_page(root, cfgc):
@@ -81,6 +99,7 @@ def check(folder):
         with open(os.path.join(root, "share", script)) as f:
             assert "completion of cfgc" in f.readline().lower() + f.readline().lower(), script
     check_pages(root)
+    check_compiler_page(root, cfgc)
     check_server_page(root, server)
     check_reference_page(root, cfgc)
 
