@@ -125,7 +125,7 @@ struct words completion_warnings(struct arena *a)
 	struct words out = {0};
 
 	for (size_t i = 0; i < DIAG_NCODES; i++)
-		if (diag_infos[i].level != DIAG_ERROR)
+		if (diag_infos[i].level == DIAG_WARNING || diag_infos[i].level == DIAG_NOTE)
 			vec_push(a, &out, diag_infos[i].id);
 	sort_and_drop_twins(&out);
 	return out;
