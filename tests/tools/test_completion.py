@@ -11,14 +11,16 @@ import support
 
 WAIT = 30 * float(os.environ.get("CFGC_TEST_PATIENCE", "1"))
 
-# In both shells cfgc is a function that shows what it is called with.
+# In both shells cfgc is a function that shows what it is called with. bash reads the script as bash-completion would,
+# and zsh finds it by itself, under the name that it is installed with.
+SCRIPT = {"bash": "script", "zsh": "_cfgc"}
 START = {
     "bash": ["bash", "--norc", "--noprofile", "-i"],
     "zsh": ["zsh", "-f", "-i"],
 }
 PREPARE = {
     "bash": "cfgc() { printf '<%s>\\n' \"$*\"; }; . ./script; PS1=''; bind 'set enable-bracketed-paste off'\n",
-    "zsh": "cfgc() { print -r -- \"<$*>\" }; autoload -Uz compinit; compinit -u -D; . ./script; PS1=''\n",
+    "zsh": "cfgc() { print -r -- \"<$*>\" }; autoload -Uz compinit; fpath=($PWD $fpath); compinit -u -D; PS1=''\n",
 }
 
 
@@ -26,7 +28,7 @@ class Terminal:
     """An interactive shell."""
 
     def __init__(self, s, shell):
-        s.write("script", s.run("completion", shell).out)
+        s.write(SCRIPT[shell], s.run("completion", shell).out)
         env = {"PATH": os.environ["PATH"], "HOME": s.path, "TERM": "dumb", "LC_ALL": "C"}
         self.shell, self.seen = shell, ""
         self.pid, self.fd = pty.fork()
