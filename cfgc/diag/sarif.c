@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "diag/report.h"
+#include "pages/pages.h"
 
 #define SCHEMA_URI                                                                                 \
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"                      \
@@ -30,19 +31,58 @@ static void add_rule_name(struct strbuf *out, const char *slug)
 	}
 }
 
-static void print_rule(struct strbuf *out, const struct diag_info *info)
+/* The paragraphs of a page between its title and the next heading. */
+static struct str prose_of(const char *page)
 {
-	struct strbuf help = {.arena = out->arena};
+	const char *from = strchr(page, '\n'), *to;
+
+	if (from == NULL)
+		return str_of(page);
+	from += strspn(from, "\n");
+	to = strstr(from, "\n\n## ");
+	return to != NULL ? (struct str){from, (size_t)(to - from)} : str_of(from);
+}
+
+/* The first paragraph, in one line. */
+static void add_first_paragraph(struct strbuf *out, struct str prose)
+{
+	for (size_t i = 0; i < prose.n; i++) {
+		if (prose.p[i] != '\n')
+			strbuf_addc(out, prose.p[i]);
+		else if (i + 1 < prose.n && prose.p[i + 1] == '\n')
+			break;
+		else
+			strbuf_addc(out, ' ');
+	}
+}
+
+/* The standard wants plain text beside Markdown: the paragraphs of a page are both. */
+static void add_page(struct strbuf *out, const char *page)
+{
+	struct strbuf full = {.arena = out->arena};
+	struct str prose = prose_of(page);
+
+	add_first_paragraph(&full, prose);
+	add_text(out, "fullDescription", strbuf_str(&full));
+	strbuf_addz(out, ",\"help\":{\"text\":");
+	strbuf_add_json(out, prose);
+	strbuf_addz(out, ",\"markdown\":");
+	strbuf_add_json(out, str_of(page));
+	strbuf_addc(out, '}');
+}
+
+static void print_rule(struct strbuf *out, enum diag_code code)
+{
+	const struct diag_info *info = diag_info_of(code);
 
 	strbuf_printf(out, "{\"id\":\"%s\",\"name\":\"", info->id);
 	add_rule_name(out, info->slug);
 	strbuf_addz(out, "\",");
 	add_text(out, "shortDescription", str_of(info->summary));
-	strbuf_addc(out, ',');
-	strbuf_printf(&help, "%c%s.", toupper((unsigned char)info->summary[0]), info->summary + 1);
-	add_text(out, "fullDescription", strbuf_str(&help));
-	strbuf_addc(out, ',');
-	add_text(out, "help", strbuf_str(&help));
+	if (page_texts[code] != NULL) {
+		strbuf_addc(out, ',');
+		add_page(out, page_texts[code]);
+	}
 	strbuf_printf(out, ",\"defaultConfiguration\":{\"level\":\"%s\"}}",
 		      diag_level_word(info->level));
 }
@@ -194,7 +234,7 @@ void diag_print_sarif(struct strbuf *out, const struct diag_report *r)
 			 "\",\"rules\":[");
 	for (size_t i = 0; i < DIAG_NCODES; i++) {
 		strbuf_addz(out, i != 0 ? ",\n" : "\n");
-		print_rule(out, diag_info_of((enum diag_code)i));
+		print_rule(out, (enum diag_code)i);
 	}
 	/* The tool failed only when the world did: findings are what it is for. */
 	strbuf_printf(out,

@@ -46,9 +46,9 @@ static void embed(FILE *out, const char *path)
 		die("cannot read", path);
 	if (dot == NULL || getc(in) != '#' || fseek(in, 0, SEEK_SET) != 0)
 		die("not a page", path);
-	fprintf(out, "{\"%.*s\",", (int)(dot - name), name);
+	fprintf(out, "[%.*s] =", (int)(dot - name), name);
 	put_text(out, in);
-	fputs("},\n", out);
+	fputs(",\n", out);
 	if (ferror(in))
 		die("cannot read", path);
 	fclose(in);
@@ -63,10 +63,10 @@ int main(int argc, char **argv)
 	out = fopen(argv[1], "wb");
 	if (out == NULL)
 		die("cannot write", argv[1]);
-	fputs("#include \"pages/pages.h\"\n\nconst struct page pages[] = {\n", out);
+	fputs("#include \"pages/pages.h\"\n\nconst char *const page_texts[DIAG_NCODES] = {\n", out);
 	for (int i = 2; i < argc; i++)
 		embed(out, argv[i]);
-	fputs("};\n\nconst size_t npages = sizeof(pages) / sizeof(pages[0]);\n", out);
+	fputs("};\n", out);
 	if (ferror(out) || fclose(out) != 0)
 		die("cannot write", argv[1]);
 	return 0;

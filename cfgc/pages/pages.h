@@ -2,15 +2,10 @@
 #ifndef CFGC_PAGES_PAGES_H
 #define CFGC_PAGES_PAGES_H
 
-#include <stddef.h>
+#include "diag/diag.h"
 
-struct page {
-	const char *id;   /* "E0203" */
-	const char *text; /* the whole page, "# E0203 unknown-option" first */
-};
-
-/* Written by the build from the *.md beside this file, sorted by id. */
-extern const struct page pages[];
-extern const size_t npages;
+/* The whole page of each code, "# E0203 unknown-option" first; NULL: there is none. Written by the
+ * build from the *.md beside this file. */
+extern const char *const page_texts[DIAG_NCODES];
 
 #endif

@@ -15,23 +15,16 @@
 
 /* ---- codes ---- */
 
-static const struct page *page_of(const struct diag_info *info)
-{
-	for (size_t i = 0; i < npages; i++)
-		if (strcmp(pages[i].id, info->id) == 0)
-			return &pages[i];
-	return NULL;
-}
-
-static const struct diag_info *find_code(const char *name)
+/* DIAG_NCODES: none is called so. */
+static enum diag_code find_code(const char *name)
 {
 	for (size_t i = 0; i < DIAG_NCODES; i++) {
 		const struct diag_info *info = diag_info_of((enum diag_code)i);
 
 		if (strcasecmp(info->id, name) == 0 || strcasecmp(info->slug, name) == 0)
-			return info;
+			return (enum diag_code)i;
 	}
-	return NULL;
+	return DIAG_NCODES;
 }
 
 static bool is_heading(const char *line, size_t n, bool in_example)
@@ -55,12 +48,12 @@ static void print_page(struct strbuf *out, const char *text, bool bold)
 	}
 }
 
-static void print_code(struct strbuf *out, const struct diag_info *info, bool bold)
+static void print_code(struct strbuf *out, enum diag_code code, bool bold)
 {
-	const struct page *page = page_of(info);
+	const struct diag_info *info = diag_info_of(code);
 
-	if (page != NULL)
-		print_page(out, page->text, bold);
+	if (page_texts[code] != NULL)
+		print_page(out, page_texts[code], bold);
 	else
 		strbuf_printf(out, "# %s %s\n\n%s\n", info->id, info->slug, info->summary);
 }
@@ -285,16 +278,16 @@ static bool print_options(struct strbuf *out, const char *name, bool bold)
 
 bool explain_print(struct strbuf *out, const char *name, bool bold)
 {
-	const struct diag_info *info;
+	enum diag_code code;
 
 	if (name == NULL) {
 		print_codes(out);
 		return true;
 	}
-	info = find_code(name);
-	if (info == NULL)
+	code = find_code(name);
+	if (code == DIAG_NCODES)
 		return print_options(out, name, bold);
-	print_code(out, info, bold);
+	print_code(out, code, bold);
 	return true;
 }
 

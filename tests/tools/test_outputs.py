@@ -149,7 +149,8 @@ LOCATION = ({}, {"id": 0, "physicalLocation": PHYSICAL, "message": MESSAGE})
 REPLACEMENT = ({"deletedRegion": REGION}, {"insertedContent": ({}, {"text": str})})
 CHANGE = ({"artifactLocation": ARTIFACT, "replacements": [REPLACEMENT, 1]}, {})
 FIX = ({"artifactChanges": [CHANGE, 1]}, {"description": MESSAGE})
-RULE = ({"id": str}, {"name": str, "shortDescription": MESSAGE, "fullDescription": MESSAGE, "help": MESSAGE,
+RULE = ({"id": str}, {"name": str, "shortDescription": MESSAGE, "fullDescription": MESSAGE,
+                      "help": ({"text": str}, {"markdown": str}),
                       "defaultConfiguration": ({}, {"level": LEVELS})})
 RESULT = ({"message": MESSAGE}, {"ruleId": str, "ruleIndex": 0, "level": LEVELS, "locations": [LOCATION, 0],
                                  "relatedLocations": [LOCATION, 0], "partialFingerprints": {str: str}, "fixes": [FIX, 0]})
@@ -228,7 +229,13 @@ def claim_sarif_has_a_rule_with_help_for_every_code(s):
         codes = re.findall(rf"^CODE\(({CODE}),", f.read(), re.M)
     rules = json.loads(report(s, "sarif", "a.cfg"))["runs"][0]["tool"]["driver"]["rules"]
     assert [r["id"] for r in rules] == codes
-    assert all(r["help"]["text"] and r["shortDescription"]["text"] and r["name"].isalnum() for r in rules)
+    assert all(r["shortDescription"]["text"] and r["name"].isalnum() for r in rules)
+    for rule in rules:
+        page = s.run("explain", rule["id"]).out
+        help, full = rule["help"], rule["fullDescription"]["text"]
+        assert help["markdown"] == page
+        assert page.split("\n\n", 1)[1].startswith(help["text"] + "\n\n## "), rule["id"]
+        assert help["text"].split("\n\n")[0].split() == full.split() and "\n" not in full, rule["id"]
 
 
 def claim_sarif_tells_the_exit_status(s):
