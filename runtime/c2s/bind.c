@@ -4,6 +4,7 @@
 #include "c2s/c2s.h"
 #include "core/log.h"
 #include "core/place.h"
+#include "policy/access.h"
 #include "route/router.h"
 #include "stream/auth.h"
 #include "xml/xml_writer.h"
@@ -36,7 +37,7 @@ static bool is_allowed(struct rt_c2s *c, struct rt_str node, struct rt_str resou
 {
 	const struct rt_conn *conn = &c->stream.conn;
 	const struct rt_listener_spec *l = conn->listener;
-	struct rt_access_ctx who = rt_c2s_access_ctx(c, node, resource);
+	struct rt_access_ctx who = rt_access_of_user(c->stream.host, node, resource);
 	char name[RT_CONN_NAME_MAX], place[RT_PLACE_MAX];
 
 	if (l->access == NULL || l->access(&who) == RT_ALLOW)

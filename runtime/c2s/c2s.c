@@ -3,28 +3,12 @@
 
 #include "c2s/c2s.h"
 #include "core/clock.h"
+#include "policy/access.h"
 #include "route/account.h"
 #include "rt/vpi.h"
 #include "stream/auth.h"
 #include "stream/features.h"
 #include "xml/xml_writer.h"
-
-struct rt_access_ctx rt_c2s_access_ctx(const struct rt_c2s *c, struct rt_str node,
-				       struct rt_str resource)
-{
-	const char *domain = rt_gen.hosts[c->stream.host].name;
-
-	return (struct rt_access_ctx){
-		.node = node.p,
-		.node_len = (uint16_t)node.n,
-		.domain = domain,
-		.domain_len = (uint16_t)strlen(domain),
-		.resource = resource.p,
-		.resource_len = (uint16_t)resource.n,
-		.host = c->stream.host,
-		.domain_host = c->stream.host,
-	};
-}
 
 void rt_c2s_choose_shaper(struct rt_c2s *c, struct rt_str node, struct rt_str resource)
 {
@@ -34,7 +18,7 @@ void rt_c2s_choose_shaper(struct rt_c2s *c, struct rt_str node, struct rt_str re
 
 	if (conn->listener->shaper_rule == NULL)
 		return;
-	who = rt_c2s_access_ctx(c, node, resource);
+	who = rt_access_of_user(c->stream.host, node, resource);
 	spec = conn->listener->shaper_rule(&who);
 	/* The same one goes on with its debts. */
 	if (spec != conn->shaper.spec)

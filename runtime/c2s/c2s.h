@@ -59,9 +59,6 @@ bool rt_c2s_nonza(struct rt_c2s *c, const struct rt_stanza *st);
 void rt_c2s_reply_error(struct rt_c2s *c, struct rt_stanza *st, enum rt_stanza_error error,
 			bool from_host, bool keep_children);
 
-/** Who is asking, for access rules: node and resource may be empty. Borrows. */
-struct rt_access_ctx rt_c2s_access_ctx(const struct rt_c2s *c, struct rt_str node,
-				       struct rt_str resource);
 /** Evaluate the listener's shaper rule for whoever this is now. */
 void rt_c2s_choose_shaper(struct rt_c2s *c, struct rt_str node, struct rt_str resource);
 

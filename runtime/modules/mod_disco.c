@@ -115,15 +115,10 @@ static bool has_feature(int host, const char *ns)
 
 static bool run_info_hooks(struct rt_iq *iq, struct rt_elem *query, struct rt_str node)
 {
-	const struct rt_hook_list *hooks = &rt_gen.hosts[iq->host].hooks[RT_HOOK_DISCO_INFO];
 	bool known = false;
-	size_t i;
 
-	for (i = 0; i < hooks->n; i++) {
-		rt_hook_DISCO_INFO *fn = (rt_hook_DISCO_INFO *)hooks->rows[i].fn;
-
-		known = fn(iq, query, &node, hooks->rows[i].opts) || known;
-	}
+	RT_EACH_HOOK (row, iq->host, DISCO_INFO)
+		known = RT_CALL_HOOK(row, DISCO_INFO, iq, query, &node) || known;
 	return known;
 }
 
@@ -177,15 +172,10 @@ static void add_item(void *ctx, struct rt_str jid)
 
 static bool run_items_hooks(struct rt_iq *iq, struct rt_elem *query, struct rt_str node)
 {
-	const struct rt_hook_list *hooks = &rt_gen.hosts[iq->host].hooks[RT_HOOK_DISCO_ITEMS];
 	bool known = false;
-	size_t i;
 
-	for (i = 0; i < hooks->n; i++) {
-		rt_hook_DISCO_ITEMS *fn = (rt_hook_DISCO_ITEMS *)hooks->rows[i].fn;
-
-		known = fn(iq, query, &node, hooks->rows[i].opts) || known;
-	}
+	RT_EACH_HOOK (row, iq->host, DISCO_ITEMS)
+		known = RT_CALL_HOOK(row, DISCO_ITEMS, iq, query, &node) || known;
 	return known;
 }
 

@@ -4,6 +4,7 @@
 #include "modules/mod_offline.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "policy/access.h"
 #include "route/router.h"
 #include "xml/xml_writer.h"
 
@@ -83,7 +84,7 @@ static void remove_delays(struct rt_stanza *st)
 /* Option access_max_user_messages; < 0: no limit. */
 static int64_t limit_of(const struct rt_mod_offline_opts *opts, struct rt_str node, int host)
 {
-	struct rt_access_ctx who = rt_mod_who(node, host);
+	struct rt_access_ctx who = rt_access_of_user(host, node, RT_STR(""));
 	int64_t limit = RT_LIMIT_NONE;
 
 	if (opts->max_user_messages != NULL)

@@ -3,6 +3,7 @@
 #include "modules/mod_register.h"
 
 #include "core/log.h"
+#include "policy/access.h"
 #include "route/account.h"
 
 #define INSTRUCTIONS "Choose a username and password to register with this server"
@@ -142,7 +143,7 @@ bool rt_mod_register_unauth(struct rt_unauth_iq *u, const void *opts)
  * cancels an account. */
 static bool own_rule_allows(const struct rt_registration *r, struct rt_str own)
 {
-	struct rt_access_ctx who = rt_mod_who(own, r->host);
+	struct rt_access_ctx who = rt_access_of_user(r->host, own, RT_STR(""));
 
 	return r->opts->access == NULL || r->opts->access(&who) == RT_ALLOW;
 }

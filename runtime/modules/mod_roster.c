@@ -282,7 +282,7 @@ void rt_mod_roster_send(struct rt_shard *shard, const struct rt_jid *from, const
 	struct rt_stanza *st = rt_stanza_new("presence", RT_STANZA_PRESENCE);
 
 	if (st == NULL) {
-		RT_LOG(WARN, NULL, "roster", "stanza_lost",
+		RT_LOG(WARN, NULL, "roster", "stanza-lost",
 		       KV_Z("error", rt_error_text(RT_E_NOMEM)));
 		return;
 	}

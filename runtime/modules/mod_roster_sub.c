@@ -67,7 +67,7 @@ static void on_changed(struct rt_shard *shard, struct rt_user *u, void *ctx, int
 		return;
 	}
 	if (err != RT_OK) {
-		RT_LOG(WARN, NULL, "roster", "change_failed", KV_STR("node", u->node),
+		RT_LOG(WARN, NULL, "roster", "change-failed", KV_STR("node", u->node),
 		       KV_Z("error", rt_error_text(err)));
 		rt_route_error(shard, step->st, RT_SE_INTERNAL_SERVER_ERROR,
 			       (struct rt_str){NULL, 0});

@@ -36,21 +36,6 @@ bool rt_mod_may_see(const struct rt_user *u, const struct rt_iq *iq)
 	return it != NULL && rt_roster_sees_us(it);
 }
 
-struct rt_access_ctx rt_mod_who(struct rt_str node, int host)
-{
-	struct rt_str domain = rt_str_of(rt_gen.hosts[host].name);
-
-	return (struct rt_access_ctx){
-		.node = node.p,
-		.domain = domain.p,
-		.resource = "",
-		.node_len = (uint16_t)node.n,
-		.domain_len = (uint16_t)domain.n,
-		.host = (int16_t)host,
-		.domain_host = (int16_t)host,
-	};
-}
-
 enum rt_stanza_error rt_mod_error_of(int err)
 {
 	switch (err) {

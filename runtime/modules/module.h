@@ -34,9 +34,6 @@ struct rt_session *rt_mod_asker_session(const struct rt_iq *iq);
  * its roster turn. */
 bool rt_mod_may_see(const struct rt_user *u, const struct rt_iq *iq);
 
-/** Who for access rules: the bare JID of an account of a host. */
-struct rt_access_ctx rt_mod_who(struct rt_str node, int host);
-
 /** RT_E_* as the stanza error it means when nothing more special applies. */
 enum rt_stanza_error rt_mod_error_of(int err);
 

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "modules/mod_register.h"
+#include "policy/access.h"
 #include "route/router.h"
 #include "stream/password.h"
 
@@ -27,12 +28,9 @@ struct announcement {
 static void run_hooks(struct rt_shard *shard, struct rt_msg *msg)
 {
 	struct announcement *a = RT_CONTAINER_OF(msg, struct announcement, msg);
-	const struct rt_hook_list *hooks = &rt_gen.hosts[a->host].hooks[RT_HOOK_REGISTER_USER];
-	size_t i;
 
-	for (i = 0; i < hooks->n; i++)
-		((rt_hook_REGISTER_USER *)hooks->rows[i].fn)(shard, a->host, &a->node,
-							     hooks->rows[i].opts);
+	RT_EACH_HOOK (row, a->host, REGISTER_USER)
+		RT_CALL_HOOK(row, REGISTER_USER, shard, a->host, &a->node);
 	free(a);
 }
 
@@ -179,7 +177,7 @@ static void on_exists(struct rt_shard *shard, void *ctx, int err)
 
 static bool is_allowed(const struct rt_registration *r)
 {
-	struct rt_access_ctx who = rt_mod_who(r->node, r->host);
+	struct rt_access_ctx who = rt_access_of_user(r->host, r->node, RT_STR(""));
 	const struct rt_mod_register_opts *o = r->opts;
 
 	return (o->access == NULL || o->access(&who) == RT_ALLOW) &&

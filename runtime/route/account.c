@@ -42,7 +42,6 @@ static struct removal *new_removal(int host, struct rt_str node)
 /* Sessions first: contacts hear of them by the roster that the hooks then take apart. */
 static void finish(struct rt_shard *shard, int host, struct rt_str node)
 {
-	const struct rt_hook_list *hooks = &rt_gen.hosts[host].hooks[RT_HOOK_REMOVE_USER];
 	struct rt_user *u = rt_user_find(shard, node, host);
 
 	if (u != NULL) {
@@ -57,8 +56,8 @@ static void finish(struct rt_shard *shard, int host, struct rt_str node)
 	}
 	if (account_ended != NULL)
 		account_ended(shard, host, node);
-	for (size_t i = 0; i < hooks->n; i++)
-		((rt_hook_REMOVE_USER *)hooks->rows[i].fn)(shard, host, &node, hooks->rows[i].opts);
+	RT_EACH_HOOK (row, host, REMOVE_USER)
+		RT_CALL_HOOK(row, REMOVE_USER, shard, host, &node);
 	if (u != NULL)
 		rt_user_release(shard, u);
 }

@@ -23,14 +23,9 @@ static void hand_to(struct rt_session *s, struct rt_stanza *st)
 /* Nobody is there to take it: storage, or the sender hears of it. */
 static void message_to_nobody(struct rt_shard *shard, int host, struct rt_stanza *st)
 {
-	const struct rt_hook_list *hooks = &rt_gen.hosts[host].hooks[RT_HOOK_OFFLINE_MESSAGE];
-
-	for (size_t i = 0; i < hooks->n; i++) {
-		rt_hook_OFFLINE_MESSAGE *fn = (rt_hook_OFFLINE_MESSAGE *)hooks->rows[i].fn;
-
-		if (fn(shard, host, st, hooks->rows[i].opts))
+	RT_EACH_HOOK (row, host, OFFLINE_MESSAGE)
+		if (RT_CALL_HOOK(row, OFFLINE_MESSAGE, shard, host, st))
 			return;
-	}
 	refuse(shard, st, RT_SE_SERVICE_UNAVAILABLE);
 }
 

@@ -123,7 +123,7 @@ static void send_failure(struct rt_shard *shard, const struct rt_stanza *reply)
 	struct rt_stanza *st = rt_stanza_new("iq", RT_STANZA_IQ);
 
 	if (st == NULL) {
-		RT_LOG(ERROR, NULL, "iq", "reply_lost", KV_Z("error", rt_error_text(RT_E_NOMEM)));
+		RT_LOG(ERROR, NULL, "iq", "reply-lost", KV_Z("error", rt_error_text(RT_E_NOMEM)));
 		return;
 	}
 	rt_stanza_set_type(st, RT_TYPE_GET);

@@ -87,20 +87,14 @@ static bool parse_priority(struct rt_stanza *st, int8_t *out)
 
 static void run_available_hooks(struct rt_session *s)
 {
-	const struct rt_hook_list *hooks =
-		&rt_gen.hosts[s->user->host].hooks[RT_HOOK_USER_AVAILABLE];
-
-	for (size_t i = 0; i < hooks->n; i++)
-		((rt_hook_USER_AVAILABLE *)hooks->rows[i].fn)(s, hooks->rows[i].opts);
+	RT_EACH_HOOK (row, s->user->host, USER_AVAILABLE)
+		RT_CALL_HOOK(row, USER_AVAILABLE, s);
 }
 
 static void run_unavailable_hooks(struct rt_session *s, struct rt_str status)
 {
-	const struct rt_hook_list *hooks =
-		&rt_gen.hosts[s->user->host].hooks[RT_HOOK_USER_UNAVAILABLE];
-
-	for (size_t i = 0; i < hooks->n; i++)
-		((rt_hook_USER_UNAVAILABLE *)hooks->rows[i].fn)(s, &status, hooks->rows[i].opts);
+	RT_EACH_HOOK (row, s->user->host, USER_UNAVAILABLE)
+		RT_CALL_HOOK(row, USER_UNAVAILABLE, s, &status);
 }
 
 static bool is_visible(const struct rt_session *s)
@@ -277,7 +271,7 @@ void rt_presence_end(struct rt_shard *shard, struct rt_session *s, struct rt_str
 	if (was_available || s->directed != NULL) {
 		st = new_unavailable(s);
 		if (st == NULL)
-			RT_LOG(WARN, NULL, "presence", "end_lost",
+			RT_LOG(WARN, NULL, "presence", "end-lost",
 			       KV_Z("error", rt_error_text(RT_E_NOMEM)));
 	}
 	if (st != NULL) {
@@ -297,20 +291,15 @@ void rt_presence_end(struct rt_shard *shard, struct rt_session *s, struct rt_str
 /* Subscription stanzas are between accounts (RFC 6121, 3.1.2). */
 static void send_subscription(struct rt_shard *shard, int host, struct rt_stanza *st)
 {
-	const struct rt_hook_list *hooks = &rt_gen.hosts[host].hooks[RT_HOOK_SUBSCRIPTION_OUT];
-
 	st->from = rt_jid_bare(&st->from);
 	st->to = rt_jid_bare(&st->to);
 	if (rt_jid_eq(&st->from, &st->to)) {
 		rt_stanza_free(&st);
 		return;
 	}
-	for (size_t i = 0; i < hooks->n; i++) {
-		rt_hook_SUBSCRIPTION_OUT *fn = (rt_hook_SUBSCRIPTION_OUT *)hooks->rows[i].fn;
-
-		if (fn(shard, host, st, hooks->rows[i].opts))
+	RT_EACH_HOOK (row, host, SUBSCRIPTION_OUT)
+		if (RT_CALL_HOOK(row, SUBSCRIPTION_OUT, shard, host, st))
 			return;
-	}
 	rt_route(shard, st);
 }
 

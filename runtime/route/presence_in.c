@@ -166,17 +166,12 @@ static void deliver(struct rt_shard *shard, int host, struct rt_stanza *st)
 
 static void take_subscription(struct rt_shard *shard, int host, struct rt_stanza *st)
 {
-	const struct rt_hook_list *hooks = &rt_gen.hosts[host].hooks[RT_HOOK_SUBSCRIPTION_IN];
-
 	/* It is between accounts, whatever a component writes (RFC 6121, 3.1.2). */
 	st->to = rt_jid_bare(&st->to);
 	st->from = rt_jid_bare(&st->from);
-	for (size_t i = 0; i < hooks->n; i++) {
-		rt_hook_SUBSCRIPTION_IN *fn = (rt_hook_SUBSCRIPTION_IN *)hooks->rows[i].fn;
-
-		if (fn(shard, host, st, hooks->rows[i].opts))
+	RT_EACH_HOOK (row, host, SUBSCRIPTION_IN)
+		if (RT_CALL_HOOK(row, SUBSCRIPTION_IN, shard, host, st))
 			return;
-	}
 	deliver(shard, host, st);
 }
 
@@ -192,7 +187,7 @@ static void take_error(struct rt_shard *shard, int host, struct rt_stanza *st)
 
 		rt_directed_remove(s, &st->from);
 		if (it != NULL && rt_roster_sees_us(it) && rt_directed_set(s, &bare, true) != RT_OK)
-			RT_LOG(DEBUG, NULL, "presence", "not_muted", KV_STR("domain", bare.domain));
+			RT_LOG(DEBUG, NULL, "presence", "not-muted", KV_STR("domain", bare.domain));
 	}
 	deliver(shard, host, st);
 }

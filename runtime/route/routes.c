@@ -314,7 +314,7 @@ void rt_routes_each(struct rt_shard *shard, int host, bool hidden,
 	size_t n = 0;
 
 	if (list == NULL) {
-		RT_LOG(WARN, NULL, "route", "list_failed",
+		RT_LOG(WARN, NULL, "route", "list-failed",
 		       KV_Z("error", rt_error_text(RT_E_NOMEM)));
 		return;
 	}

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "policy/access.h"
 #include "route/presence.h"
 #include "route/roster.h"
 #include "rt/hooks.h"
@@ -204,16 +205,7 @@ struct rt_jid rt_session_jid(const struct rt_session *s)
 static int64_t session_limit(int host, struct rt_str node)
 {
 	const struct rt_host_spec *h = &rt_gen.hosts[host];
-	struct rt_str domain = host_name(host);
-	struct rt_access_ctx who = {
-		.node = node.p,
-		.domain = domain.p,
-		.resource = "",
-		.node_len = (uint16_t)node.n,
-		.domain_len = (uint16_t)domain.n,
-		.host = (int16_t)host,
-		.domain_host = (int16_t)host,
-	};
+	struct rt_access_ctx who = rt_access_of_user(host, node, RT_STR(""));
 	int64_t limit = h->max_user_sessions != NULL ? h->max_user_sessions(&who) : RT_LIMIT_NONE;
 
 	return limit == RT_LIMIT_NONE ? DEFAULT_MAX_USER_SESSIONS : limit;
@@ -244,19 +236,14 @@ static int64_t count_sessions(const struct rt_user *u, const struct rt_session *
 
 static void run_open_hooks(struct rt_shard *shard, struct rt_session *s)
 {
-	const struct rt_hook_list *hooks = &rt_gen.hosts[s->user->host].hooks[RT_HOOK_SESSION_OPEN];
-
-	for (size_t i = 0; i < hooks->n; i++)
-		((rt_hook_SESSION_OPEN *)hooks->rows[i].fn)(shard, s, hooks->rows[i].opts);
+	RT_EACH_HOOK (row, s->user->host, SESSION_OPEN)
+		RT_CALL_HOOK(row, SESSION_OPEN, shard, s);
 }
 
 static void run_close_hooks(struct rt_shard *shard, struct rt_session *s)
 {
-	const struct rt_hook_list *hooks =
-		&rt_gen.hosts[s->user->host].hooks[RT_HOOK_SESSION_CLOSE];
-
-	for (size_t i = 0; i < hooks->n; i++)
-		((rt_hook_SESSION_CLOSE *)hooks->rows[i].fn)(shard, s, hooks->rows[i].opts);
+	RT_EACH_HOOK (row, s->user->host, SESSION_CLOSE)
+		RT_CALL_HOOK(row, SESSION_CLOSE, shard, s);
 }
 
 int rt_session_open(struct rt_shard *shard, struct rt_session *s, struct rt_str node, int host,

@@ -19,11 +19,8 @@ bool rt_stream_needs_tls(const struct rt_stream *s)
 
 static void write_module_features(const struct rt_stream *s, struct rt_buf *out)
 {
-	const struct rt_hook_list *l = &rt_gen.hosts[s->host].hooks[RT_HOOK_STREAM_FEATURES];
-
-	for (size_t i = 0; i < l->n; i++)
-		((rt_hook_STREAM_FEATURES *)l->rows[i].fn)(out, rt_stream_is_authenticated(s),
-							   l->rows[i].opts);
+	RT_EACH_HOOK (row, s->host, STREAM_FEATURES)
+		RT_CALL_HOOK(row, STREAM_FEATURES, out, rt_stream_is_authenticated(s));
 }
 
 void rt_features_write(const struct rt_stream *s, struct rt_buf *out)

@@ -7,11 +7,10 @@
 
 bool rt_unauth_offer(struct rt_stream *s, struct rt_stanza *st)
 {
-	const struct rt_hook_list *l = &rt_gen.hosts[s->host].hooks[RT_HOOK_UNAUTH_IQ];
 	struct rt_unauth_iq *u;
 
 	if (st->kind != RT_STANZA_IQ || (st->type != RT_TYPE_GET && st->type != RT_TYPE_SET) ||
-	    l->n == 0)
+	    rt_gen.hosts[s->host].hooks[RT_HOOK_UNAUTH_IQ].n == 0)
 		return false;
 	u = rt_arena_alloc(&st->arena, sizeof(*u));
 	if (u == NULL)
@@ -27,8 +26,8 @@ bool rt_unauth_offer(struct rt_stream *s, struct rt_stanza *st)
 		return false;
 	/* The handler may answer before it returns, so the stream waits already. */
 	rt_stream_wait(s);
-	for (size_t i = 0; i < l->n; i++)
-		if (((rt_hook_UNAUTH_IQ *)l->rows[i].fn)(u, l->rows[i].opts))
+	RT_EACH_HOOK (row, s->host, UNAUTH_IQ)
+		if (RT_CALL_HOOK(row, UNAUTH_IQ, u))
 			return true;
 	rt_stream_resume(s, RT_PHASE_OPEN);
 	return false;

@@ -17,6 +17,19 @@ struct rt_stanza;
 struct rt_str;
 struct rt_unauth_iq;
 
+/*
+ * The handlers of one hook of a host, in the order of its modules:
+ *
+ *   RT_EACH_HOOK(row, host, SESSION_OPEN)
+ *           RT_CALL_HOOK(row, SESSION_OPEN, shard, s);
+ */
+#define RT_EACH_HOOK(row, host, NAME)                                                              \
+	for (const struct rt_hook_row *row = rt_gen.hosts[host].hooks[RT_HOOK_##NAME].rows,        \
+				      *row##_end =                                                 \
+					      row + rt_gen.hosts[host].hooks[RT_HOOK_##NAME].n;    \
+	     row < row##_end; row++)
+#define RT_CALL_HOOK(row, NAME, ...) (((rt_hook_##NAME *)(row)->fn)(__VA_ARGS__, (row)->opts))
+
 /* Append children of <stream:features/>. @param authenticated  false before SASL, true between SASL and bind. */
 typedef void rt_hook_STREAM_FEATURES(struct rt_buf *out, bool authenticated, const void *opts);
 
