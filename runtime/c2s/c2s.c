@@ -154,8 +154,9 @@ static void end_unbound(struct rt_conn *conn, void *ctx)
 	if (conn->kind != &rt_c2s_kind)
 		return;
 	s = rt_stream_of(conn);
-	if ((s->phase == RT_PHASE_RESTART || s->phase == RT_PHASE_BIND) && s->host == who->host &&
-	    rt_str_eq(s->auth->node, who->node))
+	if (s->auth != NULL && s->phase >= RT_PHASE_WAIT && s->phase < RT_PHASE_SESSION &&
+	    s->host == who->host &&
+	    rt_str_eq(s->auth->node.p != NULL ? s->auth->node : s->auth->sasl.node, who->node))
 		rt_stream_fail(s, "conflict", "User removed", RT_CLOSE_LOCAL);
 }
 

@@ -8,7 +8,15 @@
 #include "rt/gen.h"
 #include "rt/hooks.h"
 
-/* On its way through the home shard; the node lies behind it. */
+struct removal;
+
+/* To one shard and back. */
+struct visit {
+	struct rt_msg msg;
+	struct removal *removal;
+};
+
+/* On its way through the home shard; the visits and the node lie behind it. */
 struct removal {
 	struct rt_msg msg;
 	int host;
@@ -16,6 +24,8 @@ struct removal {
 	struct rt_user *user; /* in its roster turn while the store works */
 	rt_store_done_fn *done;
 	void *ctx;
+	uint32_t nvisits; /* still on their way */
+	struct visit visits[];
 };
 
 static rt_account_ended_fn *account_ended;
@@ -27,12 +37,12 @@ void rt_account_set_ended(rt_account_ended_fn *fn)
 
 static struct removal *new_removal(int host, struct rt_str node)
 {
-	struct removal *r = calloc(1, sizeof(*r) + node.n + 1);
+	struct removal *r = calloc(1, sizeof(*r) + rt_nshards * sizeof(r->visits[0]) + node.n + 1);
 	char *text;
 
 	if (r == NULL)
 		return NULL;
-	text = (char *)(r + 1);
+	text = (char *)&r->visits[rt_nshards];
 	memcpy(text, node.p, node.n);
 	r->host = host;
 	r->node = (struct rt_str){text, node.n};
@@ -54,12 +64,41 @@ static void finish(struct rt_shard *shard, int host, struct rt_str node)
 		}
 		/* The roster in memory lasts until the hooks have asked for it. */
 	}
-	if (account_ended != NULL)
-		account_ended(shard, host, node);
 	RT_EACH_HOOK (row, host, REMOVE_USER)
 		RT_CALL_HOOK(row, REMOVE_USER, shard, host, &node);
 	if (u != NULL)
 		rt_user_release(shard, u);
+}
+
+/* ---- connections that are about to speak for it ---- */
+
+static void on_return(struct rt_shard *shard, struct rt_msg *msg)
+{
+	struct removal *r = RT_CONTAINER_OF(msg, struct visit, msg)->removal;
+
+	/* A connection that had left for here before the visit came has arrived before it. */
+	account_ended(shard, r->host, r->node);
+	if (--r->nvisits == 0)
+		free(r);
+}
+
+static void on_visit(struct rt_shard *shard, struct rt_msg *msg)
+{
+	struct removal *r = RT_CONTAINER_OF(msg, struct visit, msg)->removal;
+
+	account_ended(shard, r->host, r->node);
+	msg->fn = on_return;
+	rt_shard_post(rt_shard_home(r->node, rt_str_of(rt_gen.hosts[r->host].name)), msg);
+}
+
+/* Passwords are checked wherever the connection happens to be. */
+static void visit_all(struct removal *r)
+{
+	r->nvisits = rt_nshards;
+	for (uint32_t i = 0; i < rt_nshards; i++) {
+		r->visits[i] = (struct visit){.msg.fn = on_visit, .removal = r};
+		rt_shard_post(rt_shards[i], &r->visits[i].msg);
+	}
 }
 
 static void on_store_removed(struct rt_shard *shard, void *ctx, int err)
@@ -71,7 +110,10 @@ static void on_store_removed(struct rt_shard *shard, void *ctx, int err)
 	if (err == RT_OK)
 		finish(shard, r->host, r->node);
 	rt_roster_resume(shard, r->user);
-	free(r);
+	if (err == RT_OK && account_ended != NULL)
+		visit_all(r);
+	else
+		free(r);
 }
 
 /* Our turn: nothing of the account's roster changes until it is gone. */

@@ -21,9 +21,9 @@
 int rt_account_remove(int host, struct rt_str node, rt_store_done_fn *done, void *ctx) RT_MUST_USE;
 
 /**
- * Ends what speaks for an account without a session of it yet (connections of c2s between
- * authentication and bind). Runs on the account's home shard, after its sessions have ended. node
- * is borrowed for the call.
+ * Ends what speaks for an account without a session of it yet (connections of c2s from the first
+ * look at a password to bind). Runs on every shard, after the account's sessions have ended, and on
+ * its home shard once more for each, since connections move there. node is borrowed for the call.
  */
 typedef void rt_account_ended_fn(struct rt_shard *shard, int host, struct rt_str node);
 /** Before the shards start. */

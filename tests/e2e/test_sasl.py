@@ -81,6 +81,18 @@ def test_mechanisms_strongest_first(connect):
         ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"]
 
 
+def test_account_removed_in_the_middle_of_an_exchange(server, connect):
+    """Whatever shard a connection happens to be on, its answer does not become a session of nobody."""
+    half = []
+    for i in range(8):
+        server.ctl("register", f"leaver{i}", "localhost", "secret")
+        c, s = opened(connect), Scram("SCRAM-SHA-256", f"leaver{i}", "secret")
+        half.append((c, s, challenge(auth(c, "SCRAM-SHA-256", s.first()))))
+    for i, (c, s, got) in enumerate(half):
+        server.ctl("unregister", f"leaver{i}", "localhost")
+        c.expect_stream_error("conflict", "User removed")
+
+
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-1", "SCRAM-SHA-256"])
 def test_SA_04_scram(connect, mechanism):
     c = opened(connect)
