@@ -82,6 +82,7 @@ struct search {
 	struct str section; /* n == 0: in every section */
 	struct str option;
 	bool found_section; /* the name is a section's own */
+	const char *pool;   /* the section of a pool type, NULL: the name is none */
 	VEC(struct place) places;
 };
 
@@ -91,6 +92,10 @@ static void search_section(void *ctx, const char *group, const struct section *s
 
 	if (search->section.n == 0 && str_eqz(search->option, s->name))
 		search->found_section = true;
+	/* A pool type as it is written: "rdbms" for "outgoing_pools.rdbms". */
+	if (search->section.n == 0 && strcmp(group, "pool type") == 0 &&
+	    str_eqz(search->option, strchr(s->name, '.') + 1))
+		search->pool = s->name;
 	if (search->section.n != 0 && !str_eqz(search->section, s->name))
 		return;
 	for (size_t i = 0; i < s->noptions; i++) {
@@ -160,9 +165,14 @@ static const char *per_host(const struct place *p)
 {
 	if (strcmp(p->group, "module") == 0)
 		return "yes, where host_config sets modules";
-	if (p->section == &schema_top)
+	if (strcmp(p->group, "top") == 0 && p->section != &schema_pool_opts)
 		return (p->option->flags & OPT_PER_HOST) != 0 ? "yes, in host_config" : "no";
 	return strcmp(p->group, "listener") == 0 ? "no" : NULL;
+}
+
+static bool is_usable(const struct option *o)
+{
+	return (o->flags & (OPT_DEAD | OPT_REFUSED)) == 0;
 }
 
 static bool takes(const struct type *type, enum type_kind kind)
@@ -177,7 +187,20 @@ static bool takes(const struct type *type, enum type_kind kind)
 	return false;
 }
 
-static void add_codes(struct strbuf *out, const struct option *o)
+/* The names of a choice that cannot be used yet, or NULL. */
+static const char *const *unsupported_of(const struct type *type)
+{
+	const char *const *names = type->unsupported;
+
+	if (names == NULL && type->of != NULL)
+		names = unsupported_of(type->of);
+	for (size_t i = 0; names == NULL && type->alts != NULL && type->alts[i] != NULL; i++)
+		names = unsupported_of(type->alts[i]);
+	return names;
+}
+
+/* What a state or a type of an option can be the reason of. */
+static bool can_raise(const struct option *o, enum diag_code code)
 {
 	static const struct {
 		unsigned flag;
@@ -195,29 +218,65 @@ static void add_codes(struct strbuf *out, const struct option *o)
 		{TYPE_NUMBER, E0206}, {TYPE_REGEXP, E0229}, {TYPE_RULE, E0302},
 		{TYPE_SHAPER, E0311},
 	};
-	bool told[DIAG_NCODES] = {false};
 
-	if (o->same_as != NULL)
-		told[W0604] = true;
 	for (size_t i = 0; i < ARRAY_LEN(of_flags); i++)
-		if ((o->flags & of_flags[i].flag) != 0)
-			told[of_flags[i].code] = true;
+		if (of_flags[i].code == code)
+			return (o->flags & of_flags[i].flag) != 0;
+	if (code == W0604)
+		return o->same_as != NULL;
+	if (!is_usable(o))
+		return false;
+	if (code == E0204)
+		return o->form == FORM_FLAG;
+	if (code == E0703)
+		return unsupported_of(o->type) != NULL;
 	for (size_t i = 0; i < ARRAY_LEN(of_types); i++)
-		if ((o->flags & (OPT_DEAD | OPT_REFUSED)) == 0 && takes(o->type, of_types[i].kind))
-			told[of_types[i].code] = true;
-	for (size_t i = 0; i < DIAG_NCODES; i++)
-		if (told[i])
-			strbuf_printf(out, "%s%s", out->n != 0 ? ", " : "",
-				      diag_info_of((enum diag_code)i)->id);
+		if (of_types[i].code == code && takes(o->type, of_types[i].kind))
+			return o->form != FORM_FLAG;
+	return false;
+}
+
+/* Pages name options in backquotes. */
+static bool is_mentioned(struct arena *a, const struct option *o, enum diag_code code)
+{
+	struct strbuf quoted = {.arena = a};
+
+	if (!is_usable(o) || page_texts[code] == NULL)
+		return false;
+	strbuf_printf(&quoted, "`%s`", o->name);
+	strbuf_addc(&quoted, '\0');
+	return strstr(page_texts[code], quoted.p) != NULL;
 }
 
 static void print_codes_of(struct strbuf *out, const struct option *o)
 {
-	struct strbuf codes = {.arena = out->arena};
+	const char *separator = "";
 
-	add_codes(&codes, o);
-	if (codes.n != 0)
-		strbuf_printf(out, "  %-10s %.*s\n", "codes", STR_ARG(strbuf_str(&codes)));
+	for (size_t i = 0; i < DIAG_NCODES; i++) {
+		enum diag_code code = (enum diag_code)i;
+
+		if (!can_raise(o, code) && !is_mentioned(out->arena, o, code))
+			continue;
+		if (*separator == '\0')
+			strbuf_printf(out, "  %-10s ", "codes");
+		strbuf_printf(out, "%s%s", separator, diag_info_of(code)->id);
+		separator = ", ";
+	}
+	if (*separator != '\0')
+		strbuf_addc(out, '\n');
+}
+
+/* Values that are known and cannot be used yet. */
+static void print_unsupported(struct strbuf *out, const struct option *o)
+{
+	const char *const *names = unsupported_of(o->type);
+
+	if (names == NULL || (o->flags & OPT_UNSUPPORTED) != 0)
+		return;
+	strbuf_printf(out, "  %-10s not supported by xmppd yet: ", "");
+	for (size_t i = 0; names[i] != NULL; i++)
+		strbuf_printf(out, "%s%s", i != 0 ? ", " : "", names[i]);
+	strbuf_addc(out, '\n');
 }
 
 static void print_flags(struct strbuf *out, const struct option *o)
@@ -237,6 +296,7 @@ static void print_flags(struct strbuf *out, const struct option *o)
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		if ((o->flags & flags[i].flag) != 0)
 			print_fact(out, "", flags[i].text);
+	print_unsupported(out, o);
 	print_fact(out, "note", o->note);
 }
 
@@ -245,12 +305,14 @@ static void print_option(struct strbuf *out, struct search *search, size_t at, b
 	const struct place *p = &search->places.at[at];
 	const struct option *o = p->option;
 
+	struct str form = is_usable(o) ? option_describe(out->arena, o) : str_of(o->name);
+
 	strbuf_printf(out, "%s%s%.*s%s\n\n  %s\n\n", out->n != 0 ? "\n" : "", bold ? BOLD : "",
-		      STR_ARG(option_describe(out->arena, o)), bold ? PLAIN : "", o->help);
+		      STR_ARG(form), bold ? PLAIN : "", o->help);
 	print_where(out, search, at);
 	print_fact(out, "unit", unit_of(o->type));
 	print_fact(out, "default", o->dflt);
-	print_fact(out, "per host", per_host(p));
+	print_fact(out, "per host", is_usable(o) ? per_host(p) : NULL);
 	print_flags(out, o);
 	print_codes_of(out, o);
 }
@@ -268,6 +330,8 @@ static bool print_options(struct strbuf *out, const char *name, bool bold)
 		search.option = str_of(dot + 1);
 		schema_each(search_section, &search);
 	}
+	if (search.places.n == 0 && search.pool != NULL)
+		return reference_print(out, REFERENCE_TEXT, search.pool);
 	for (size_t i = 0; i < search.places.n; i++)
 		if (!search.places.at[i].told)
 			print_option(out, &search, i, bold);

@@ -37,9 +37,24 @@ def claim_the_top_level_says_what_host_config_may_hold(s):
     assert re.search(r"per host +yes", s.run("explain", "mod_ping.ping_interval").out, re.M)
 
 
+def claim_what_cannot_be_used_is_told_with_the_reason(s):
+    dead = s.run("explain", "ejabberd_s2s_in.access").out
+    assert dead.startswith("access\n") and re.search(r"note +s2s_default_policy", dead) and "W0602" in dead, dead
+    refused = s.run("explain", "top.odbc_server").out
+    assert re.search(r"note +.*outgoing_pools", refused) and re.search(r"codes +E0209$", refused, re.M), refused
+    part = s.run("explain", "mod_roster.backend").out
+    assert "not supported by xmppd yet: rdbms, riak" in part and "E0703" in part, part
+
+
+def claim_pages_that_name_an_option_are_among_its_codes(s):
+    codes = re.search(r"codes +(.*)", s.run("explain", "top.auth_method").out)[1].split(", ")
+    assert "E0403" in codes and codes == sorted(set(codes), key=lambda c: (c[1:], c)), codes
+
+
 def claim_a_section_is_told_as_in_the_reference(s):
     for name in ("mod_roster", "ejabberd_c2s", "outgoing_pools.rdbms"):
         assert s.run("explain", name).stdout == s.run("options", name).stdout
+    assert s.run("explain", "rdbms").stdout == s.run("options", "outgoing_pools.rdbms").stdout
 
 
 def claim_unknown_names_get_the_nearest_one(s):
