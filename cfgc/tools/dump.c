@@ -3,84 +3,27 @@
 
 #include "model/prep.h"
 #include "schema/bind.h"
-#include "support/assert.h"
 #include "support/strbuf.h"
 #include "syntax/term.h"
-
-#define MASK "\"********\""
+#include "tools/masked.h"
 
 struct dump {
 	struct strbuf *out;
 	const struct model *m;
-	bool plain;                   /* what is printed holds no secrets */
-	const char *secret_names[64]; /* NULL-terminated */
-	size_t nsecret;
+	struct masked secrets;
 };
 
 /* ---- pieces ---- */
 
-static void collect_secrets(void *ctx, const char *group, const struct section *s)
-{
-	struct dump *d = ctx;
-	size_t most = sizeof(d->secret_names) / sizeof(d->secret_names[0]) - 1;
-
-	(void)group;
-	for (size_t i = 0; i < s->noptions; i++) {
-		const struct option *o = &s->options[i];
-
-		if ((o->flags & OPT_SECRET) == 0 || name_in(d->secret_names, str_of(o->name)))
-			continue;
-		CFGC_ASSERT(d->nsecret < most);
-		d->secret_names[d->nsecret++] = o->name;
-	}
-}
-
-static bool is_reference(const struct term *t)
-{
-	return term_is_tuple(t, 2, "env") || term_is_tuple(t, 2, "file");
-}
-
-static void print_masked(struct dump *d, const struct term *t);
-
-static void print_items(struct dump *d, const struct term *t, const char *open, const char *close)
-{
-	strbuf_addz(d->out, open);
-	for (uint32_t i = 0; i < t->seq.n; i++) {
-		strbuf_addz(d->out, i != 0 ? ", " : "");
-		print_masked(d, t->seq.items[i]);
-	}
-	if (t->kind == TERM_LIST && t->seq.tail != NULL) {
-		strbuf_addz(d->out, " | ");
-		print_masked(d, t->seq.tail);
-	}
-	strbuf_addz(d->out, close);
-}
-
-/* {Name, Value} of a secret name is masked at any depth: pools keep their options in plain terms.
- */
 static void print_masked(struct dump *d, const struct term *t)
 {
-	if (!d->plain && t->kind == TERM_TUPLE && t->seq.n == 2 &&
-	    t->seq.items[0]->kind == TERM_ATOM && name_in(d->secret_names, t->seq.items[0]->text) &&
-	    !is_reference(t->seq.items[1])) {
-		strbuf_addc(d->out, '{');
-		term_print(d->out, t->seq.items[0]);
-		strbuf_addz(d->out, ", " MASK "}");
-	} else if (t->kind == TERM_TUPLE) {
-		print_items(d, t, "{", "}");
-	} else if (t->kind == TERM_LIST) {
-		print_items(d, t, "[", "]");
-	} else {
-		term_print(d->out, t);
-	}
+	masked_print(d->out, &d->secrets, t);
 }
 
 /* A set, rule or shaper, where any name may stand. */
 static void print_plain(struct dump *d, const struct term *t)
 {
-	d->plain = true;
-	print_masked(d, t);
-	d->plain = false;
+	masked_print(d->out, NULL, t);
 }
 
 static void end_with_place(struct dump *d, const char *end, struct span at)
@@ -163,10 +106,8 @@ static void print_value_term(struct dump *d, const struct value *v, unsigned dep
 {
 	if (v->sub != NULL && v->sub->section->type == NULL && is_list(v->term))
 		print_options(d, v->sub, depth);
-	else if ((v->option->flags & OPT_SECRET) != 0 && !is_reference(v->term))
-		strbuf_addz(d->out, MASK);
 	else
-		print_masked(d, v->term);
+		masked_print_value(d->out, &d->secrets, v);
 }
 
 static void print_option(struct dump *d, const struct value *v, unsigned depth)
@@ -444,7 +385,7 @@ void dump_print(struct strbuf *out, const struct model *m, const struct forms *f
 {
 	struct dump d = {.out = out, .m = m};
 
-	schema_each(collect_secrets, &d);
+	masked_init(&d.secrets);
 	print_host_names(&d);
 	print_settings(&d);
 	print_listeners(&d);
