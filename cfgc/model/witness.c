@@ -191,6 +191,7 @@ struct question {
 	const struct witness_side *other;
 	const struct decision *own; /* what the first side decides about those in question */
 	witness_pair_fn fn;
+	void *ctx;
 };
 
 static const struct decision allowing = {.value = {.kind = VALUE_ALLOW}};
@@ -232,7 +233,7 @@ static bool is_true(const struct question *q, const struct jid *who)
 	for (size_t i = 0; i < q->nbefore; i++)
 		if (member_for(k->m, q->before[i], who, host) != NULL)
 			return false;
-	return q->fn == NULL || q->fn(q->own, other_decides(q->other, who));
+	return q->fn == NULL || q->fn(q->own, other_decides(q->other, who), q->ctx);
 }
 
 /* ---- guesses ---- */
@@ -302,7 +303,7 @@ static bool may_be(const struct problem *p, const struct question *q,
 			found = q->other->decisions != NULL
 					? &q->other->decisions->list.at[p->others.at[i].decision]
 					: &allowing;
-	return q->fn(q->own, found);
+	return q->fn(q->own, found, q->ctx);
 }
 
 static struct str kept(struct arena *a, struct str s)
@@ -457,19 +458,21 @@ enum witness witness_left(struct witnesses *w, const struct asked *asked, const 
 /* ---- two sides ---- */
 
 enum witness witness_pair(struct witnesses *w, const struct witness_side *one,
-			  const struct witness_side *other, witness_pair_fn fn, struct jid *out)
+			  const struct witness_side *other, witness_pair_fn fn, void *ctx,
+			  struct jid *out)
 {
 	struct question q = {.w = w,
 			     .asked = {.m = one->m, .host = one->host, .about = one->about},
 			     .other = other,
-			     .fn = fn};
+			     .fn = fn,
+			     .ctx = ctx};
 	size_t n = one->decisions != NULL ? one->decisions->list.n : 0;
 	const struct set **before = arena_array_of(w->a, const struct set *, n);
 	enum witness all = WITNESS_NOBODY;
 	bool decided = false;
 
 	q.before = before;
-	for (size_t i = 0; i <= n && !decided; i++) {
+	for (size_t i = 0; i < n + !one->only_decided && !decided; i++) {
 		const struct decision *own = i < n ? &one->decisions->list.at[i] : NULL;
 		enum witness answer;
 
@@ -495,13 +498,14 @@ static bool gets_in(const struct decision *d)
 	return d != NULL && d->value.kind == VALUE_ALLOW;
 }
 
-static bool only_first(const struct decision *one, const struct decision *other)
+static bool only_first(const struct decision *one, const struct decision *other, void *ctx)
 {
+	(void)ctx;
 	return gets_in(one) && !gets_in(other);
 }
 
 enum witness witness_between(struct witnesses *w, const struct witness_side *allows,
 			     const struct witness_side *denies, struct jid *out)
 {
-	return witness_pair(w, allows, denies, only_first, out);
+	return witness_pair(w, allows, denies, only_first, NULL, out);
 }

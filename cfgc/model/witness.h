@@ -57,12 +57,14 @@ struct witness_side {
 	const struct model *m;
 	const struct decisions *decisions; /* NULL: no rule is asked */
 	bool everybody;                    /* decisions NULL: are all let in, or none? */
+	bool only_decided; /* first side: leave out those about whom it decides nothing */
 	int host;
 	unsigned about; /* the same on both sides */
 };
 
 /** Whether a pair of decisions about one user is what is looked for. NULL: no clause decides. */
-typedef bool (*witness_pair_fn)(const struct decision *one, const struct decision *other);
+typedef bool (*witness_pair_fn)(const struct decision *one, const struct decision *other,
+				void *ctx);
 
 /**
  * Somebody whom both sides decide about in a certain way. Where no rule is asked fn gets a decision
@@ -72,7 +74,8 @@ typedef bool (*witness_pair_fn)(const struct decision *one, const struct decisio
  * host, it decides nothing.
  */
 enum witness witness_pair(struct witnesses *w, const struct witness_side *one,
-			  const struct witness_side *other, witness_pair_fn fn, struct jid *out);
+			  const struct witness_side *other, witness_pair_fn fn, void *ctx,
+			  struct jid *out);
 
 /** Somebody whom the first side lets in (value allow) and the other one does not. */
 enum witness witness_between(struct witnesses *w, const struct witness_side *allows,
