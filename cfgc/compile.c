@@ -17,6 +17,7 @@
 #include "support/strbuf.h"
 #include "syntax/expand.h"
 #include "tools/can.h"
+#include "tools/diff.h"
 #include "tools/dump.h"
 #include "tools/explain.h"
 #include "tools/fix.h"
@@ -331,6 +332,55 @@ static void run_question(struct compilation *c)
 		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
 }
 
+static bool is_good(const struct compilation *c)
+{
+	return c->model != NULL && !diag_has_errors(&c->diags);
+}
+
+static void print_changes(struct compilation *c, const struct model *old)
+{
+	const struct options *o = c->options;
+	struct strbuf out = {.arena = c->arena};
+	struct diff diff;
+
+	diff_models(c->arena, old, c->model, &diff);
+	if (o->json)
+		diff_print_json(&out, &diff);
+	else if (o->markdown)
+		diff_print_markdown(&out, &diff);
+	else
+		diff_print_text(&out, &diff, wants_colour(o->colour, STDOUT_FILENO));
+	c->says_no = o->no_new_access ? diff.nopens != 0 : diff.list.n != 0;
+	if (!write_stream(stdout, strbuf_str(&out)))
+		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
+}
+
+/* diff: two good configurations. What is only suspicious in one of them is for `check` to say. */
+static void run_diff(struct compilation *c)
+{
+	struct compilation *old = arena_new_of(c->arena, struct compilation);
+	struct options *other = arena_new_of(c->arena, struct options);
+
+	old->options = c->options;
+	old->arena = c->arena;
+	start(old);
+	check_file(old);
+	if (!is_good(old)) {
+		*c = *old;
+		return;
+	}
+	*other = *c->options;
+	other->file = c->options->files.at[1];
+	c->options = other;
+	check_file(c);
+	if (!is_good(c))
+		return;
+	c->diags.list.n = 0;
+	c->diags.nwarnings = 0;
+	c->diags.nnotes = 0;
+	print_changes(c, old->model);
+}
+
 /* Where the world failed, findings are missing: nothing may be concluded from those there are. */
 static void use_baselines(struct compilation *c)
 {
@@ -357,7 +407,7 @@ static void (*const runners[NCOMMANDS])(struct compilation *c) = {
 	[COMMAND_FMT] = run_fmt,          [COMMAND_DUMP] = run_question,
 	[COMMAND_CAN] = run_question,     [COMMAND_WHO] = run_question,
 	[COMMAND_OPTIONS] = run_options,  [COMMAND_EXPLAIN] = run_explain,
-	[COMMAND_SHELL] = run_completion,
+	[COMMAND_SHELL] = run_completion, [COMMAND_DIFF] = run_diff,
 };
 
 int cfgc_compile(const struct options *o)

@@ -265,7 +265,7 @@ static bool check_operands(const struct parser *p)
 	uint32_t nstdin = 0;
 
 	if (p->noperands < row->least)
-		return row->nsubjects == 0
+		return row->nsubjects == 0 && row->least == 1
 			       ? complain("no file given")
 			       : complain("'cfgc %s' takes %s", row->name, row->operands);
 	for (size_t i = 0; i < p->o->files.n; i++)

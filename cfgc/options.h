@@ -19,6 +19,7 @@ enum command {
 	COMMAND_DUMP,    /* print the effective configuration */
 	COMMAND_CAN,     /* what decides about one user */
 	COMMAND_WHO,     /* whom a rule decides about */
+	COMMAND_DIFF,    /* what changes between two configurations */
 	COMMAND_OPTIONS, /* the reference of all options */
 	COMMAND_EXPLAIN, /* what a code or an option means */
 	COMMAND_SHELL,   /* the script that completes words in a shell */
@@ -71,8 +72,9 @@ struct options {
 	bool werror;
 	bool fix;            /* check: make the edits that diagnostics carry */
 	bool diff;           /* check, fmt: print the changes as a unified diff */
-	bool json, markdown; /* options: instead of text */
+	bool json, markdown; /* options, diff: instead of text */
 	bool man;            /* options: as a manual page */
+	bool no_new_access;  /* diff: the status says whether anybody may do more */
 	bool check;          /* fmt: only say whether the file would change */
 	bool expand;         /* terms: after includes and macros */
 };

@@ -7,7 +7,7 @@
 
 #define FOR_EXPANDED                                                                               \
 	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS) |        \
-	 FOR(COMMAND_DUMP) | FOR(COMMAND_CAN) | FOR(COMMAND_WHO))
+	 FOR(COMMAND_DUMP) | FOR(COMMAND_CAN) | FOR(COMMAND_WHO) | FOR(COMMAND_DIFF))
 #define FOR_CHECKED (FOR_EXPANDED & ~FOR(COMMAND_TERMS))
 #define FOR_ALL     (FOR(NCOMMANDS) - 1)
 
@@ -25,6 +25,9 @@ const struct command_row command_rows[NCOMMANDS] = {
 			 "what --rule or --listener decides about a user, and why"},
 	[COMMAND_WHO] = {"who", "FILE", 0, 1, 1,
 			 "whom each clause of --rule decides about, with an example"},
+	[COMMAND_DIFF] = {"diff", "OLD NEW", 0, 2, 2,
+			  "what changes for users and operators, whatever the files look like; "
+			  "exit status 0: nothing, 1: something"},
 	[COMMAND_OPTIONS] = {"options", "[NAME]", 1, 0, 1,
 			     "the reference of all options, of one or of a section"},
 	[COMMAND_EXPLAIN] = {"explain", "[NAME]", 1, 0, 1,
@@ -101,12 +104,16 @@ const struct option_row option_rows[] = {
 	 "colour text: auto (the default: on a terminal), always or never"},
 	{OPTION_COUNT, 0, "max-errors", "N", NULL, FOR_ALL, AT(max_errors),
 	 "errors to show, 0 for all (50)"},
-	{OPTION_FLAG, 0, "json", NULL, NULL, FOR(COMMAND_OPTIONS), AT(json),
-	 "the reference as JSON"},
-	{OPTION_FLAG, 0, "markdown", NULL, NULL, FOR(COMMAND_OPTIONS), AT(markdown),
-	 "the reference as Markdown"},
+	{OPTION_FLAG, 0, "json", NULL, NULL, FOR(COMMAND_OPTIONS) | FOR(COMMAND_DIFF), AT(json),
+	 "the reference, or the changes, as JSON"},
+	{OPTION_FLAG, 0, "markdown", NULL, NULL, FOR(COMMAND_OPTIONS) | FOR(COMMAND_DIFF),
+	 AT(markdown), "the reference, or the changes, as Markdown"},
 	{OPTION_FLAG, 0, "man", NULL, NULL, FOR(COMMAND_OPTIONS), AT(man),
 	 "the whole reference as mongooseim.cfg(5), in mdoc"},
+	{OPTION_FLAG, 0, "no-new-access", NULL, NULL, FOR(COMMAND_DIFF), AT(no_new_access),
+	 "exit with 1 only if somebody may do more than before: a clause that lets in, a new "
+	 "listener, host, route or way to log in, an address that reaches further, weaker TLS, a "
+	 "higher limit or rate"},
 	{OPTION_TEXT, 0, "rule", "NAME", NULL, FOR(COMMAND_CAN) | FOR(COMMAND_WHO), AT(rule),
 	 "an access rule"},
 	{OPTION_TEXT, 0, "host", "NAME", NULL, FOR(COMMAND_CAN) | FOR(COMMAND_WHO), AT(host),
