@@ -6,36 +6,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/completion.h"
+#include "compilation.h"
 #include "diag/baseline.h"
 #include "diag/report.h"
 #include "emit/build.h"
 #include "emit/emit.h"
-#include "model/model.h"
-#include "options.h"
 #include "support/assert.h"
-#include "support/strbuf.h"
-#include "syntax/expand.h"
-#include "tools/can.h"
-#include "tools/diff.h"
-#include "tools/dump.h"
-#include "tools/explain.h"
 #include "tools/fix.h"
-#include "tools/fmt.h"
-#include "tools/reference.h"
-
-/* Everything one run holds. All of it lies in the arena. */
-struct compilation {
-	const struct options *options;
-	struct arena *arena;
-	struct sources sources;
-	struct diags diags;
-	struct forms forms; /* what the file says, expanded */
-	uint32_t ninputs;   /* sources that the forms come from */
-	struct model *model;
-	bool says_no;   /* the question of a tool has the answer no: exit status 1 */
-	bool not_asked; /* and this one made no sense: exit status 2 */
-};
 
 /* ---- output ---- */
 
@@ -44,9 +21,16 @@ static bool write_stream(FILE *stream, struct str text)
 	return (text.n == 0 || fwrite(text.p, 1, text.n, stream) == text.n) && fflush(stream) == 0;
 }
 
-static bool wants_colour(enum colour_mode mode, int descriptor)
+void compilation_answer(struct compilation *c, struct str text)
 {
-	return mode == COLOUR_ALWAYS || (mode == COLOUR_AUTO && isatty(descriptor) == 1);
+	if (!write_stream(stdout, text))
+		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
+}
+
+bool compilation_wants_colour(const struct compilation *c, int descriptor)
+{
+	return c->options->colour == COLOUR_ALWAYS ||
+	       (c->options->colour == COLOUR_AUTO && isatty(descriptor) == 1);
 }
 
 static void print_diagnostics(struct compilation *c, int status)
@@ -54,9 +38,9 @@ static void print_diagnostics(struct compilation *c, int status)
 	struct strbuf out = {.arena = c->arena};
 	struct diag_report report = {
 		.diags = &c->diags,
-		.file = c->options->file,
 		.exit_status = status,
-		.colour = wants_colour(c->options->colour, STDERR_FILENO),
+		.colour = compilation_wants_colour(c, STDERR_FILENO),
+		.wrote_anyway = c->wrote,
 	};
 
 	diag_report_print(&out, &report, c->options->diagnostics);
@@ -67,7 +51,7 @@ static int exit_status(const struct compilation *c)
 {
 	if (diag_has_other(&c->diags, DIAG_WORLD))
 		return CFGC_WORLD;
-	if (c->not_asked)
+	if (diag_has_other(&c->diags, DIAG_USAGE))
 		return CFGC_USAGE;
 	if (c->says_no || diag_has_errors(&c->diags) ||
 	    (c->options->fail_on >= DIAG_WARNING && c->diags.nwarnings != 0) ||
@@ -78,53 +62,51 @@ static int exit_status(const struct compilation *c)
 
 /* ---- phases ---- */
 
-static struct expand expander(struct compilation *c)
+static bool has_baseline(const struct options *o)
 {
-	struct expand x = {.arena = c->arena, .sources = &c->sources, .diags = &c->diags};
+	return o->baseline != NULL || o->write_baseline != NULL;
+}
+
+static void start(struct compilation *c, const struct options *o, struct arena *a)
+{
+	*c = (struct compilation){.options = o, .arena = a, .file_arena = a};
+	c->sources.arena = a;
+	c->diags = (struct diags){
+		.arena = a,
+		.sources = &c->sources,
+		/* Findings that a baseline names do not count against the limit. */
+		.max_errors = has_baseline(o) ? 0 : o->max_errors,
+		.werror = o->werror,
+		.settings = o->settings,
+	};
+}
+
+void compilation_begin(struct compilation *c, const char *file, struct arena *a)
+{
+	c->file = file;
+	c->file_arena = a;
+	c->forms = (struct forms){0};
+	c->model = NULL;
+	diags_begin_unit(&c->diags, file);
+}
+
+void compilation_read(struct compilation *c, bool with_includes_and_macros)
+{
+	struct expand x = {.arena = c->file_arena, .sources = &c->sources, .diags = &c->diags};
 
 	for (size_t i = 0; i < c->options->vars.n; i++)
-		vec_push(c->arena, &x.vars_files, c->options->vars.at[i]);
-	return x;
-}
-
-static void read_forms(struct compilation *c, bool with_includes_and_macros)
-{
-	struct expand x = expander(c);
-
+		vec_push(c->file_arena, &x.vars_files, c->options->vars.at[i]);
 	cfgc_phase_enter("read");
 	if (with_includes_and_macros)
-		(void)expand_file(&x, c->options->file, &c->forms);
+		(void)expand_file(&x, c->file, &c->forms);
 	else
-		(void)expand_read(&x, c->options->file, &c->forms);
-}
-
-/* ---- commands ---- */
-
-static void print_terms(struct compilation *c)
-{
-	struct strbuf out = {.arena = c->arena};
-
-	strbuf_addc(&out, '[');
-	for (size_t i = 0; i < c->forms.list.n; i++) {
-		strbuf_addz(&out, i != 0 ? ",\n" : "\n");
-		term_to_json(&out, c->forms.list.at[i].term);
-	}
-	strbuf_addz(&out, "\n]\n");
-	if (!write_stream(stdout, strbuf_str(&out)))
-		diag_add(&c->diags, E0007, NO_SPAN, "cannot write the terms: %s", strerror(errno));
-}
-
-static void run_terms(struct compilation *c)
-{
-	read_forms(c, c->options->expand);
-	if (!diag_has_errors(&c->diags))
-		print_terms(c);
+		(void)expand_read(&x, c->file, &c->forms);
 }
 
 static void build_model(struct compilation *c)
 {
 	struct bind bind = {
-		.arena = c->arena,
+		.arena = c->file_arena,
 		.sources = &c->sources,
 		.diags = &c->diags,
 		.target = c->options->target,
@@ -138,11 +120,20 @@ static void build_model(struct compilation *c)
 	c->model = model_build(&bind, &c->forms);
 }
 
+void compilation_check(struct compilation *c)
+{
+	size_t nread = c->sources.files.n;
+
+	compilation_read(c, true);
+	if (c->sources.files.n != nread) /* else reported */
+		build_model(c);
+}
+
 static void write_output(struct compilation *c)
 {
 	const struct options *o = c->options;
 	struct emit_settings settings = {
-		.main_file = o->file, .version = CFGC_VERSION, .ninputs = c->ninputs};
+		.main_file = c->file, .version = CFGC_VERSION, .ninputs = c->ninputs};
 	struct emission emission;
 
 	cfgc_phase_enter("emit");
@@ -154,50 +145,33 @@ static void write_output(struct compilation *c)
 		(void)build_server(c->arena, &c->diags, &emission, o->dir, o->runtime, o->output);
 }
 
-static bool has_baseline(const struct options *o)
+/* Each file for itself. Their findings outlive their models. */
+static void check_files(struct compilation *c)
 {
-	return o->baseline != NULL || o->write_baseline != NULL;
+	const struct words *files = &c->options->files;
+
+	for (size_t i = 0; i < files->n; i++) {
+		struct arena *own = files->n > 1 ? arena_new() : c->arena;
+
+		compilation_begin(c, files->at[i], own);
+		compilation_check(c);
+		if (files->n > 1)
+			arena_free(&own);
+	}
+	if (files->n > 1) {
+		c->model = NULL;
+		diags_drop_repeats(&c->diags);
+	}
 }
 
-static void start(struct compilation *c)
+static void mark_partial_units(struct diags *dl)
 {
-	const struct options *o = c->options;
+	for (size_t i = 0; i < dl->list.n; i++) {
+		const struct diag *d = dl->list.at[i];
 
-	*c = (struct compilation){.options = o, .arena = c->arena};
-	c->sources.arena = c->arena;
-	c->diags = (struct diags){
-		.arena = c->arena,
-		.sources = &c->sources,
-		/* Findings that a baseline names do not count against the limit. */
-		.max_errors = has_baseline(o) ? 0 : o->max_errors,
-		.werror = o->werror,
-		.settings = o->settings,
-	};
-}
-
-static void check_file(struct compilation *c)
-{
-	read_forms(c, true);
-	if (c->sources.files.n != 0) /* else reported */
-		build_model(c);
-}
-
-/* Part of the configuration could not be read: what the rest seems to lack may be in there. */
-static bool reading_failed(const struct compilation *c)
-{
-	for (size_t i = 0; i < c->diags.list.n; i++)
-		if (c->diags.list.at[i]->code >= E0001 && c->diags.list.at[i]->code <= E0006)
-			return true;
-	return false;
-}
-
-static void print_diff(struct compilation *c, const struct fix_plan *plan)
-{
-	struct strbuf out = {.arena = c->arena};
-
-	fix_diff(&out, plan);
-	if (!write_stream(stdout, strbuf_str(&out)))
-		diag_add(&c->diags, E0007, NO_SPAN, "cannot write the diff: %s", strerror(errno));
+		if (d->code >= E0001 && d->code <= E0006 && d->unit < dl->units.n)
+			dl->units.at[d->unit].is_partial = true;
+	}
 }
 
 /* check --fix and --diff: behind a check. What is reported is what is left. */
@@ -205,12 +179,14 @@ static void run_fixes(struct compilation *c)
 {
 	struct fix_plan plan;
 
-	if (c->sources.files.n == 0 || reading_failed(c))
-		return;
 	cfgc_phase_enter("fix");
+	mark_partial_units(&c->diags);
 	fix_plan(c->arena, &c->diags, &plan);
 	if (c->options->diff) {
-		print_diff(c, &plan);
+		struct strbuf out = {.arena = c->arena};
+
+		fix_diff(&out, &plan);
+		compilation_answer(c, strbuf_str(&out));
 	} else if (plan.nfixed != 0) {
 		uint32_t nerrors = c->diags.nerrors;
 		size_t nwritten = fix_write(&plan, &c->diags);
@@ -219,17 +195,18 @@ static void run_fixes(struct compilation *c)
 			fprintf(stderr, "cfgc: %zu file%s changed\n", nwritten,
 				nwritten == 1 ? "" : "s");
 		if (c->diags.nerrors == nerrors) {
-			start(c);
-			check_file(c);
+			start(c, c->options, c->arena);
+			check_files(c);
 		}
+		c->wrote = nwritten != 0;
 	}
 	fix_note_left_out(&plan, &c->diags);
 }
 
-/* check, emit and build: on any error nothing is written. */
-static void run_pipeline(struct compilation *c)
+/* On any error nothing is written. */
+void run_pipeline(struct compilation *c)
 {
-	check_file(c);
+	check_files(c);
 	if (c->options->fix || c->options->diff)
 		run_fixes(c);
 	else if (c->model != NULL && c->options->command != COMMAND_CHECK &&
@@ -237,155 +214,11 @@ static void run_pipeline(struct compilation *c)
 		write_output(c);
 }
 
-/* What a tool has to say goes to standard output, all of it or with a diagnostic. */
-static void print_answer(struct compilation *c, const struct strbuf *out)
-{
-	if (!write_stream(stdout, strbuf_str(out)))
-		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
-}
-
-static void run_options(struct compilation *c)
-{
-	const struct options *o = c->options;
-	struct strbuf out = {.arena = c->arena};
-	enum reference_form form = o->json       ? REFERENCE_JSON
-				   : o->markdown ? REFERENCE_MARKDOWN
-						 : REFERENCE_TEXT;
-
-	if (o->man && o->subject != NULL) {
-		fputs("cfgc: --man writes the whole page, not that of one name\n", stderr);
-		c->not_asked = true;
-	} else if (o->man) {
-		reference_man(&out);
-		print_answer(c, &out);
-	} else if (!reference_print(&out, form, o->subject)) {
-		fprintf(stderr, "cfgc: no option, listener or module is called '%s'\n", o->subject);
-		c->not_asked = true;
-	} else {
-		print_answer(c, &out);
-	}
-}
-
-static void say_unknown(struct compilation *c)
-{
-	const char *name = c->options->subject;
-	struct str near = explain_nearest(c->arena, name);
-
-	fprintf(stderr, "cfgc: no code, option, listener or module is called '%s'", name);
-	if (near.n != 0)
-		fprintf(stderr, "; did you mean '%.*s'?", STR_ARG(near));
-	fputc('\n', stderr);
-	c->not_asked = true;
-}
-
-static void run_explain(struct compilation *c)
-{
-	const struct options *o = c->options;
-	struct strbuf out = {.arena = c->arena};
-
-	if (explain_print(&out, o->subject, wants_colour(o->colour, STDOUT_FILENO)))
-		print_answer(c, &out);
-	else
-		say_unknown(c);
-}
-
-static void run_completion(struct compilation *c)
-{
-	const struct options *o = c->options;
-	struct strbuf out = {.arena = c->arena};
-
-	if (completion_print(&out, o->subject)) {
-		print_answer(c, &out);
-		return;
-	}
-	fprintf(stderr, "cfgc: there is completion for bash, zsh and fish, not for '%s'\n",
-		o->subject);
-	c->not_asked = true;
-}
-
-static int answer(struct compilation *c, struct strbuf *out)
-{
-	switch (c->options->command) {
-	case COMMAND_CAN:
-		return can_answer(out, c->model, c->options);
-	case COMMAND_WHO:
-		return who_answer(out, c->model, c->options);
-	default:
-		dump_print(out, c->model, &c->forms);
-		return CFGC_OK;
-	}
-}
-
-/* dump, can, who: questions about a good configuration. */
-static void run_question(struct compilation *c)
-{
-	struct strbuf out = {.arena = c->arena};
-	int status;
-
-	check_file(c);
-	if (c->model == NULL || diag_has_errors(&c->diags))
-		return;
-	status = answer(c, &out);
-	c->says_no = status == CFGC_ERRORS;
-	c->not_asked = status == CFGC_USAGE;
-	if (!write_stream(stdout, strbuf_str(&out)))
-		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
-}
-
-static bool is_good(const struct compilation *c)
-{
-	return c->model != NULL && !diag_has_errors(&c->diags);
-}
-
-static void print_changes(struct compilation *c, const struct model *old)
-{
-	const struct options *o = c->options;
-	struct strbuf out = {.arena = c->arena};
-	struct diff diff;
-
-	diff_models(c->arena, old, c->model, &diff);
-	if (o->json)
-		diff_print_json(&out, &diff);
-	else if (o->markdown)
-		diff_print_markdown(&out, &diff);
-	else
-		diff_print_text(&out, &diff, wants_colour(o->colour, STDOUT_FILENO));
-	c->says_no = o->no_new_access ? diff.nopens != 0 : diff.list.n != 0;
-	if (!write_stream(stdout, strbuf_str(&out)))
-		diag_add(&c->diags, E0007, NO_SPAN, "cannot write: %s", strerror(errno));
-}
-
-/* diff: two good configurations. What is only suspicious in one of them is for `check` to say. */
-static void run_diff(struct compilation *c)
-{
-	struct compilation *old = arena_new_of(c->arena, struct compilation);
-	struct options *other = arena_new_of(c->arena, struct options);
-
-	old->options = c->options;
-	old->arena = c->arena;
-	start(old);
-	check_file(old);
-	if (!is_good(old)) {
-		*c = *old;
-		return;
-	}
-	*other = *c->options;
-	other->file = c->options->files.at[1];
-	c->options = other;
-	check_file(c);
-	if (!is_good(c))
-		return;
-	c->diags.list.n = 0;
-	c->diags.nwarnings = 0;
-	c->diags.nnotes = 0;
-	print_changes(c, old->model);
-}
-
 /* Where the world failed, findings are missing: nothing may be concluded from those there are. */
 static void use_baselines(struct compilation *c)
 {
 	const struct options *o = c->options;
-	struct diag_report report = {.diags = &c->diags, .file = o->file};
+	struct diag_report report = {.diags = &c->diags};
 
 	if (!has_baseline(o))
 		return;
@@ -396,31 +229,37 @@ static void use_baselines(struct compilation *c)
 	baseline_limit(&c->diags, o->max_errors);
 }
 
-static void run_fmt(struct compilation *c)
-{
-	c->says_no = !fmt_run(c->arena, &c->diags, &c->sources, c->options);
-}
+/* ---- the whole ---- */
 
-static void (*const runners[NCOMMANDS])(struct compilation *c) = {
-	[COMMAND_BUILD] = run_pipeline,   [COMMAND_CHECK] = run_pipeline,
-	[COMMAND_EMIT] = run_pipeline,    [COMMAND_TERMS] = run_terms,
-	[COMMAND_FMT] = run_fmt,          [COMMAND_DUMP] = run_question,
-	[COMMAND_CAN] = run_question,     [COMMAND_WHO] = run_question,
-	[COMMAND_OPTIONS] = run_options,  [COMMAND_EXPLAIN] = run_explain,
-	[COMMAND_SHELL] = run_completion, [COMMAND_DIFF] = run_diff,
-};
+static int finish(struct compilation *c)
+{
+	int status;
+
+	use_baselines(c);
+	status = exit_status(c);
+	print_diagnostics(c, status);
+	arena_free(&c->arena);
+	return status;
+}
 
 int cfgc_compile(const struct options *o)
 {
-	struct compilation c = {.options = o, .arena = arena_new()};
-	int status;
+	struct compilation c;
 
-	start(&c);
-	CFGC_ASSERT(o->command < NCOMMANDS && runners[o->command] != NULL);
-	runners[o->command](&c);
-	use_baselines(&c);
-	status = exit_status(&c);
-	print_diagnostics(&c, status);
-	arena_free(&c.arena);
-	return status;
+	start(&c, o, arena_new());
+	CFGC_ASSERT(o->command < NCOMMANDS && command_runners[o->command] != NULL);
+	command_runners[o->command](&c);
+	return finish(&c);
+}
+
+int cfgc_refuse(const struct options *o)
+{
+	struct options reporting = {
+		.settings = o->settings, .diagnostics = o->diagnostics, .colour = o->colour};
+	struct compilation c;
+
+	start(&c, &reporting, arena_new());
+	diag_add(&c.diags, E0017, NO_SPAN, "%.*s", STR_ARG(o->mistake));
+	diag_help(&c.diags, "%.*s", STR_ARG(o->mistake_help));
+	return finish(&c);
 }

@@ -21,4 +21,7 @@ enum {
  */
 int cfgc_compile(const struct options *o);
 
+/** Report o->mistake in the form of o->diagnostics. @return CFGC_USAGE. */
+int cfgc_refuse(const struct options *o);
+
 #endif

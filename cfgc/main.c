@@ -6,16 +6,16 @@ int main(int argc, char **argv)
 {
 	struct arena *arena = arena_new();
 	struct options options;
-	int status = CFGC_USAGE;
+	int status = CFGC_OK;
 
 	switch (options_parse(arena, &options, argc, argv)) {
 	case OPTIONS_RUN:
 		status = cfgc_compile(&options);
 		break;
 	case OPTIONS_DONE:
-		status = CFGC_OK;
 		break;
 	case OPTIONS_BAD:
+		status = cfgc_refuse(&options);
 		break;
 	}
 	arena_free(&arena);

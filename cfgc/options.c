@@ -25,23 +25,24 @@ struct parser {
 	const char **given; /* by row: as written, NULL if not given */
 };
 
-static bool complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static bool complain(const struct parser *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
-static bool complain(const char *format, ...)
+static bool complain(const struct parser *p, const char *format, ...)
 {
 	va_list ap;
 
-	fputs("cfgc: ", stderr);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	p->o->mistake = arena_vprintf(p->arena, format, ap);
 	va_end(ap);
-	fputs("\nTry 'cfgc --help'.\n", stderr);
+	p->o->mistake_help = STR("'cfgc --help' lists all commands and options");
 	return false;
 }
 
 /* ---- values ---- */
 
-static bool read_choice(const struct option_row *row, const char *value, void *field)
+static bool read_choice(const struct parser *p, const struct option_row *row, const char *value,
+			void *field)
 {
 	char words[128];
 	size_t n = 0;
@@ -58,10 +59,11 @@ static bool read_choice(const struct option_row *row, const char *value, void *f
 							  : ", ",
 				      c->word);
 	}
-	return complain("--%s takes %s, not '%s'", row->name, words, value);
+	return complain(p, "--%s takes %s, not '%s'", row->name, words, value);
 }
 
-static bool read_count(const struct option_row *row, const char *value, uint32_t *out)
+static bool read_count(const struct parser *p, const struct option_row *row, const char *value,
+		       uint32_t *out)
 {
 	char *end;
 	unsigned long n;
@@ -69,29 +71,30 @@ static bool read_count(const struct option_row *row, const char *value, uint32_t
 	errno = 0;
 	n = strtoul(value, &end, 10);
 	if (value[0] < '0' || value[0] > '9' || *end != '\0' || errno != 0 || n > UINT32_MAX)
-		return complain("--%s takes a number, not '%s'", row->name, value);
+		return complain(p, "--%s takes a number, not '%s'", row->name, value);
 	*out = (uint32_t)n;
 	return true;
 }
 
 /* YYYY-MM-DD, the first second of that day. */
-static bool read_date(const struct option_row *row, const char *value, int64_t *out)
+static bool read_date(const struct parser *p, const struct option_row *row, const char *value,
+		      int64_t *out)
 {
 	struct tm tm = {0}, back;
 	const char *end = strptime(value, "%Y-%m-%d", &tm);
 	time_t t;
 
 	if (end == NULL || *end != '\0')
-		return complain("--%s takes a date as 2026-01-31, not '%s'", row->name, value);
+		return complain(p, "--%s takes a date as 2026-01-31, not '%s'", row->name, value);
 	t = timegm(&tm);
 	/* The 31st of a month of 30 days is the first of the next one. */
 	if (gmtime_r(&t, &back) == NULL || back.tm_mday != tm.tm_mday)
-		return complain("--%s takes a date, and there is no '%s'", row->name, value);
+		return complain(p, "--%s takes a date, and there is no '%s'", row->name, value);
 	*out = t;
 	return true;
 }
 
-static bool set_level(enum diag_setting *settings, const char *value)
+static bool set_level(const struct parser *p, enum diag_setting *settings, const char *value)
 {
 	static const struct choice levels[] = {
 		{"error", DIAG_AS_ERROR},
@@ -109,11 +112,12 @@ static bool set_level(enum diag_setting *settings, const char *value)
 				return diag_set(settings, name,
 						(enum diag_setting)levels[i].value) != 0 ||
 				       complain(
+					       p,
 					       "-W takes warnings, and '%.*s' is none; errors stay "
 					       "errors",
 					       STR_ARG(name));
 	}
-	return complain("-W takes CODE=error, CODE=warning, CODE=note or CODE=off, not '%s'",
+	return complain(p, "-W takes CODE=error, CODE=warning, CODE=note or CODE=off, not '%s'",
 			value);
 }
 
@@ -133,13 +137,13 @@ static bool apply(struct parser *p, const struct option_row *row, const char *va
 		vec_push(p->arena, words, value);
 		break;
 	case OPTION_COUNT:
-		return read_count(row, value, field);
+		return read_count(p, row, value, field);
 	case OPTION_CHOICE:
-		return read_choice(row, value, field);
+		return read_choice(p, row, value, field);
 	case OPTION_DATE:
-		return read_date(row, value, field);
+		return read_date(p, row, value, field);
 	case OPTION_LEVEL:
-		return set_level(*(enum diag_setting **)field, value);
+		return set_level(p, *(enum diag_setting **)field, value);
 	case OPTION_VERSION:
 	case OPTION_HELP:
 		break; /* answered before anything is applied */
@@ -158,10 +162,11 @@ static bool unknown_option(struct parser *p, const char *written, struct str nam
 		if (option_rows[i].name != NULL)
 			vec_push(p->arena, &legal.list, str_of(option_rows[i].name));
 	near = suggest_one(name, &legal);
+	complain(p, "unknown option '%s'", written);
 	if (near.n != 0)
-		return complain("unknown option '%s'; did you mean '--%.*s'?", written,
-				STR_ARG(near));
-	return complain("unknown option '%s'", written);
+		p->o->mistake_help =
+			arena_printf(p->arena, "did you mean '--%.*s'?", STR_ARG(near));
+	return false;
 }
 
 static const struct option_row *find_row(char letter, struct str name)
@@ -195,10 +200,10 @@ static bool read_option(struct parser *p)
 	if (!is_long && written[2] != '\0')
 		value = written + 2;
 	if (row->argument == NULL && value != NULL)
-		return complain("option '%s' takes no value", written);
+		return complain(p, "option '%s' takes no value", written);
 	if (row->argument != NULL && value == NULL) {
 		if (p->at == p->argc)
-			return complain("option '%s' needs a value", written);
+			return complain(p, "option '%s' needs a value", written);
 		value = p->argv[p->at++];
 	}
 	p->given[row - option_rows] = written;
@@ -226,7 +231,7 @@ static bool read_operand(struct parser *p)
 		return true;
 	row = &command_rows[p->o->command];
 	if (p->noperands == row->most)
-		return complain("'cfgc %s' takes %s, and '%s' is one too many", row->name,
+		return complain(p, "'cfgc %s' takes %s, and '%s' is one too many", row->name,
 				row->operands, word);
 	if (p->noperands++ < row->nsubjects) {
 		p->o->subject = word;
@@ -250,11 +255,11 @@ static bool check_options(const struct parser *p)
 {
 	for (size_t i = 0; i < noption_rows; i++)
 		if (p->given[i] != NULL && (option_rows[i].commands & FOR(p->o->command)) == 0)
-			return complain("'%s' has no meaning for 'cfgc %s'", p->given[i],
+			return complain(p, "'%s' has no meaning for 'cfgc %s'", p->given[i],
 					command_rows[p->o->command].name);
 	for (size_t i = 0; i < ncontradictions; i++)
 		if (is_given(p, contradictions[i].one) && is_given(p, contradictions[i].other))
-			return complain("either --%s or --%s", contradictions[i].one,
+			return complain(p, "either --%s or --%s", contradictions[i].one,
 					contradictions[i].other);
 	return true;
 }
@@ -266,33 +271,38 @@ static bool check_operands(const struct parser *p)
 
 	if (p->noperands < row->least)
 		return row->nsubjects == 0 && row->least == 1
-			       ? complain("no file given")
-			       : complain("'cfgc %s' takes %s", row->name, row->operands);
+			       ? complain(p, "no file given")
+			       : complain(p, "'cfgc %s' takes %s", row->name, row->operands);
 	for (size_t i = 0; i < p->o->files.n; i++)
 		nstdin += strcmp(p->o->files.at[i], "-") == 0;
 	if (nstdin > 1)
-		return complain("standard input can be read once only");
+		return complain(p, "standard input can be read once only");
 	if (nstdin != 0 && p->o->fix)
-		return complain("--fix changes files; for standard input there is --diff");
+		return complain(p, "--fix changes files; for standard input there is --diff");
 	return true;
 }
 
 /* What one command needs. */
-static bool check_needs(const struct options *o)
+static bool check_needs(const struct parser *p)
 {
+	const struct options *o = p->o;
+
 	switch (o->command) {
 	case COMMAND_CAN:
 		return (o->rule != NULL) != (o->listener != 0) ||
-		       complain("'cfgc can' needs --rule or --listener");
+		       complain(p, "'cfgc can' needs --rule or --listener");
 	case COMMAND_WHO:
-		return o->rule != NULL || complain("'cfgc who' needs --rule");
+		return o->rule != NULL || complain(p, "'cfgc who' needs --rule");
+	case COMMAND_OPTIONS:
+		return !o->man || o->subject == NULL ||
+		       complain(p, "--man writes the whole page, not that of one name");
 	case COMMAND_EMIT:
 		if (o->dir == NULL)
-			return complain("'cfgc emit' needs -d DIR");
+			return complain(p, "'cfgc emit' needs -d DIR");
 		/* fall through */
 	case COMMAND_BUILD:
 		return o->target != TARGET_MONGOOSEIM_3_2 ||
-		       complain("--target=mongooseim-3.2 can only be checked: 'cfgc check'");
+		       complain(p, "--target=mongooseim-3.2 can only be checked: 'cfgc check'");
 	default:
 		return true;
 	}
@@ -310,6 +320,30 @@ static enum options_result answer(struct arena *a, enum option_kind kind)
 	return OPTIONS_DONE;
 }
 
+/* How to report, wherever it stands; what is wrong about it is said later. */
+static void look_for_form(struct parser *p)
+{
+	static const char *const names[] = {"diagnostics", "color"};
+
+	for (int i = 1; i < p->argc && strcmp(p->argv[i], "--") != 0; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(names); k++) {
+			size_t n = strlen(names[k]);
+			const struct option_row *row = find_row(0, str_of(names[k]));
+			const char *word = p->argv[i], *value = NULL;
+
+			if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, names[k], n) != 0)
+				continue;
+			if (word[n + 2] == '=')
+				value = word + n + 3;
+			else if (word[n + 2] == '\0' && i + 1 < p->argc)
+				value = p->argv[i + 1];
+			if (value != NULL)
+				(void)read_choice(p, row, value, (char *)p->o + row->field);
+		}
+	}
+	p->o->mistake = (struct str){NULL, 0};
+}
+
 enum options_result options_parse(struct arena *a, struct options *o, int argc, char **argv)
 {
 	struct parser p = {.arena = a, .o = o, .argc = argc, .argv = argv, .at = 1};
@@ -320,6 +354,7 @@ enum options_result options_parse(struct arena *a, struct options *o, int argc, 
 	for (size_t i = 0; i < DIAG_NCODES; i++)
 		o->settings[i] = DIAG_AS_IS;
 	p.given = arena_array_of(a, const char *, noption_rows);
+	look_for_form(&p);
 	while (p.at < argc) {
 		const char *word = argv[p.at];
 		bool is_option = !options_ended && word[0] == '-' && word[1] != '\0';
@@ -335,7 +370,7 @@ enum options_result options_parse(struct arena *a, struct options *o, int argc, 
 			return OPTIONS_BAD;
 		}
 	}
-	if (!check_options(&p) || !check_operands(&p) || !check_needs(o))
+	if (!check_options(&p) || !check_operands(&p) || !check_needs(&p))
 		return OPTIONS_BAD;
 	return OPTIONS_RUN;
 }

@@ -70,26 +70,29 @@ struct options {
 	uint32_t max_errors;         /* 0: all */
 	bool allow_unsupported;
 	bool werror;
-	bool fix;            /* check: make the edits that diagnostics carry */
-	bool diff;           /* check, fmt: print the changes as a unified diff */
-	bool json, markdown; /* options, diff: instead of text */
-	bool man;            /* options: as a manual page */
-	bool no_new_access;  /* diff: the status says whether anybody may do more */
-	bool check;          /* fmt: only say whether the file would change */
-	bool expand;         /* terms: after includes and macros */
+	bool fix;                /* check: make the edits that diagnostics carry */
+	bool diff;               /* check, fmt: print the changes as a unified diff */
+	bool json, markdown;     /* options, diff: instead of text */
+	bool man;                /* options: as a manual page */
+	bool no_new_access;      /* diff: the status says whether anybody may do more */
+	bool check;              /* fmt: only say whether the file would change */
+	bool expand;             /* terms: after includes and macros */
+	struct str mistake;      /* OPTIONS_BAD: what is wrong with the command line, and ... */
+	struct str mistake_help; /* ... what to do */
 };
 
 enum options_result {
 	OPTIONS_RUN,  /* do what *o says */
 	OPTIONS_DONE, /* --help or --version was answered on standard output */
-	OPTIONS_BAD,  /* a usage message was printed on standard error */
+	OPTIONS_BAD,  /* o->mistake says why; o->diagnostics and o->colour are as wished */
 };
 
 /**
  * Read argv. Strings in *o are borrowed from argv.
  *
- * Options and operands may come in any order; "--" ends the options. The rows of commands and
- * options are in cli/table.c.
+ * Options and operands may come in any order; "--" ends the options. How to report is looked for
+ * before anything else, so that a mistake is reported in that form.
+ * The rows of commands and options are in cli/table.c.
  */
 enum options_result options_parse(struct arena *a, struct options *o, int argc, char **argv);
 

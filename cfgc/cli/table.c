@@ -14,7 +14,8 @@
 const struct command_row command_rows[NCOMMANDS] = {
 	[COMMAND_BUILD] = {"build", "FILE", 0, 1, 1,
 			   "check FILE, write the C and link the server (the default)"},
-	[COMMAND_CHECK] = {"check", "FILE", 0, 1, 1, "check FILE and write nothing"},
+	[COMMAND_CHECK] = {"check", "FILE...", 0, 1, ANY_NUMBER,
+			   "check each FILE and write nothing"},
 	[COMMAND_EMIT] = {"emit", "FILE", 0, 1, 1, "check FILE and write the C only"},
 	[COMMAND_TERMS] = {"terms", "FILE", 0, 1, 1, "print the terms of FILE as JSON"},
 	[COMMAND_FMT] = {"fmt", "FILE...", 0, 1, ANY_NUMBER,

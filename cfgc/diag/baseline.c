@@ -47,9 +47,7 @@ bool baseline_write(struct arena *a, const struct diag_report *r, const char *pa
 
 		strbuf_printf(&out, "%0*" PRIx64 " %s ", DIGITS, prints[i],
 			      diag_info_of(d->code)->id);
-		strbuf_add_json(&out, d->labels.n != 0
-					      ? diag_range_of(r->diags, d->labels.at[0].at).path
-					      : str_of(r->file));
+		strbuf_add_json(&out, diag_path(r->diags, d));
 		strbuf_addc(&out, '\n');
 	}
 	error = file_write_atomic(a, path, strbuf_str(&out), false, NULL);
@@ -123,16 +121,6 @@ static bool is_known(const struct known *known, uint64_t print)
 					     sizeof(uint64_t), compare_prints) != NULL;
 }
 
-static void uncount(struct diags *dl, const struct diag *d)
-{
-	if (d->level == DIAG_ERROR)
-		dl->nerrors--;
-	else if (d->level == DIAG_WARNING)
-		dl->nwarnings--;
-	else
-		dl->nnotes--;
-}
-
 static bool read_known(struct arena *a, struct diags *dl, const char *path, struct known *known)
 {
 	struct str text;
@@ -159,7 +147,7 @@ bool baseline_apply(struct arena *a, const struct diag_report *r, const char *pa
 	prints = diag_fingerprints(a, r);
 	for (size_t i = 0; i < dl->list.n; i++) {
 		if (is_known(&known, prints[i]))
-			uncount(dl, dl->list.at[i]);
+			diag_uncount(dl, dl->list.at[i]);
 		else
 			dl->list.at[kept++] = dl->list.at[i];
 	}
@@ -169,7 +157,7 @@ bool baseline_apply(struct arena *a, const struct diag_report *r, const char *pa
 
 void baseline_limit(struct diags *dl, uint32_t max_errors)
 {
-	uint32_t nerrors = 0, nwarnings = 0;
+	uint32_t nerrors = 0, nwarnings = 0, unit = 0;
 	size_t kept = 0;
 
 	if (max_errors == 0)
@@ -178,11 +166,15 @@ void baseline_limit(struct diags *dl, uint32_t max_errors)
 	for (size_t i = 0; i < dl->list.n; i++) {
 		struct diag *d = dl->list.at[i];
 
+		if (d->unit != unit)
+			nerrors = nwarnings = 0;
+		unit = d->unit;
 		if (d->level == DIAG_ERROR && d->labels.n != 0 && ++nerrors > max_errors)
-			continue;
-		if (d->level == DIAG_WARNING && ++nwarnings > DIAG_MAX_WARNINGS)
-			continue;
-		dl->list.at[kept++] = d;
+			dl->nhidden_errors++;
+		else if (d->level == DIAG_WARNING && ++nwarnings > DIAG_MAX_WARNINGS)
+			dl->nhidden_warnings++;
+		else
+			dl->list.at[kept++] = d;
 	}
 	dl->list.n = kept;
 	dl->max_errors = max_errors;

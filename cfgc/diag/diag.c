@@ -31,14 +31,36 @@ static struct span resolved(const struct diags *dl, struct span at, struct span 
 	return source_resolve(dl->sources, at, value_at);
 }
 
-/* Called when it has been counted. */
-static bool is_kept(const struct diags *dl, enum diag_level level)
+static struct diag_unit unit_start(const struct diags *dl)
 {
-	if (dl->max_errors == 0)
+	return dl->units.n != 0 ? dl->units.at[dl->units.n - 1] : (struct diag_unit){0};
+}
+
+bool diags_are_full(const struct diags *dl)
+{
+	return dl->max_errors != 0 && dl->nerrors - unit_start(dl).nerrors > dl->max_errors;
+}
+
+/* Called when it has been counted. */
+static bool is_kept(const struct diags *dl, const struct diag *d)
+{
+	/* One without a place may be the reason of the exit status. */
+	if (dl->max_errors == 0 || d->labels.n == 0)
 		return true;
-	if (level == DIAG_ERROR)
-		return dl->nerrors <= dl->max_errors;
-	return level != DIAG_WARNING || dl->nwarnings <= DIAG_MAX_WARNINGS;
+	if (d->level == DIAG_ERROR)
+		return !diags_are_full(dl);
+	return d->level != DIAG_WARNING ||
+	       dl->nwarnings - unit_start(dl).nwarnings <= DIAG_MAX_WARNINGS;
+}
+
+void diags_begin_unit(struct diags *dl, const char *subject)
+{
+	struct diag_unit unit = {.subject = subject,
+				 .nerrors = dl->nerrors,
+				 .nwarnings = dl->nwarnings,
+				 .nwrong = dl->nwrong};
+
+	vec_push(dl->arena, &dl->units, unit);
 }
 
 static enum diag_setting setting_of(const struct diags *dl, enum diag_code code)
@@ -81,6 +103,18 @@ size_t diag_set(enum diag_setting *settings, struct str name, enum diag_setting 
 	return n;
 }
 
+static uint32_t *count_of(struct diags *dl, enum diag_level level)
+{
+	return level == DIAG_ERROR     ? &dl->nerrors
+	       : level == DIAG_WARNING ? &dl->nwarnings
+				       : &dl->nnotes;
+}
+
+static uint32_t *hidden_of(struct diags *dl, enum diag_level level)
+{
+	return level == DIAG_ERROR ? &dl->nhidden_errors : &dl->nhidden_warnings;
+}
+
 struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, const char *format,
 		      ...)
 {
@@ -91,6 +125,7 @@ struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, con
 	d->code = code;
 	d->level = level_of(dl, code);
 	d->order = dl->narrived++;
+	d->unit = dl->units.n != 0 ? (uint32_t)dl->units.n - 1 : 0;
 	va_start(ap, format);
 	d->message = arena_vprintf(dl->arena, format, ap);
 	va_end(ap);
@@ -107,16 +142,18 @@ struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, con
 
 	if (setting_of(dl, code) == DIAG_OFF)
 		return d;
-	if (d->level == DIAG_ERROR)
-		dl->nerrors++;
-	else if (d->level == DIAG_WARNING)
-		dl->nwarnings++;
-	else
-		dl->nnotes++;
-	/* One without a place may be the reason of the exit status. */
-	if (d->labels.n == 0 || is_kept(dl, d->level))
+	(*count_of(dl, d->level))++;
+	dl->nwrong += diag_info_of(code)->level == DIAG_ERROR;
+	if (is_kept(dl, d))
 		vec_push(dl->arena, &dl->list, d);
+	else
+		(*hidden_of(dl, d->level))++;
 	return d;
+}
+
+void diag_uncount(struct diags *dl, const struct diag *d)
+{
+	(*count_of(dl, d->level))--;
 }
 
 void diag_demote(struct diags *dl)
@@ -124,14 +161,19 @@ void diag_demote(struct diags *dl)
 	struct diag *d = dl->last;
 
 	CFGC_ASSERT(d != NULL);
-	if (d->level != DIAG_ERROR || dl->werror)
+	if (d->level != DIAG_ERROR)
+		return;
+	dl->nwrong -= diag_info_of(d->code)->level == DIAG_ERROR;
+	if (dl->werror)
 		return;
 	d->level = DIAG_WARNING;
 	dl->nerrors--;
 	dl->nwarnings++;
 	/* Beyond max_errors it was not kept. */
-	if (dl->list.n == 0 || dl->list.at[dl->list.n - 1] != d)
+	if (dl->list.n == 0 || dl->list.at[dl->list.n - 1] != d) {
+		dl->nhidden_errors--;
 		vec_push(dl->arena, &dl->list, d);
+	}
 }
 
 void diag_primary(struct diags *dl, const char *format, ...)
@@ -203,6 +245,11 @@ bool diag_has_errors(const struct diags *dl)
 	return dl->nerrors != 0;
 }
 
+bool diag_unit_is_wrong(const struct diags *dl)
+{
+	return dl->nwrong != unit_start(dl).nwrong;
+}
+
 bool diag_has_other(const struct diags *dl, int kind)
 {
 	for (size_t i = 0; i < dl->list.n; i++) {
@@ -216,7 +263,7 @@ bool diag_has_other(const struct diags *dl, int kind)
 
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
-/* Without a place: behind everything else. */
+/* Without a place: behind everything else of the unit. */
 static struct span place_of(const struct diag *d)
 {
 	return d->labels.n != 0 ? d->labels.at[0].at : (struct span){NO_FILE, UINT32_MAX, 0};
@@ -227,6 +274,8 @@ static int compare_diags(const void *left, const void *right)
 	const struct diag *a = *(struct diag *const *)left, *b = *(struct diag *const *)right;
 	struct span pa = place_of(a), pb = place_of(b);
 
+	if (a->unit != b->unit)
+		return COMPARE(a->unit, b->unit);
 	if (pa.file != pb.file)
 		return COMPARE(pa.file, pb.file);
 	if (pa.off != pb.off)
@@ -240,4 +289,75 @@ void diag_sort(struct diags *dl)
 {
 	if (dl->list.n > 1)
 		qsort(dl->list.at, dl->list.n, sizeof(dl->list.at[0]), compare_diags);
+}
+
+struct str diag_path(const struct diags *dl, const struct diag *d)
+{
+	const char *subject = d->unit < dl->units.n ? dl->units.at[d->unit].subject : NULL;
+
+	if (d->labels.n != 0)
+		return dl->sources->files.at[d->labels.at[0].at.file]->path;
+	return subject != NULL ? str_of(subject) : (struct str){NULL, 0};
+}
+
+/* ---- what several units say about one file ---- */
+
+struct found {
+	const struct diags *dl;
+	struct diag *diag;
+};
+
+static int compare_found(const void *left, const void *right)
+{
+	const struct found *a = left, *b = right;
+	struct span pa = a->diag->labels.at[0].at, pb = b->diag->labels.at[0].at;
+	int order = str_cmp(diag_path(a->dl, a->diag), diag_path(b->dl, b->diag));
+
+	if (order == 0)
+		order = COMPARE(pa.off, pb.off);
+	if (order == 0)
+		order = COMPARE(a->diag->code, b->diag->code);
+	if (order == 0)
+		order = str_cmp(a->diag->message, b->diag->message);
+	return order;
+}
+
+static int compare_found_and_order(const void *left, const void *right)
+{
+	const struct found *a = left, *b = right;
+	int order = compare_found(left, right);
+
+	return order != 0 ? order : COMPARE(a->diag->order, b->diag->order);
+}
+
+static bool is_in_include(const struct diags *dl, const struct diag *d)
+{
+	return d->labels.n != 0 &&
+	       dl->sources->files.at[d->labels.at[0].at.file]->included_at.file != NO_FILE;
+}
+
+void diags_drop_repeats(struct diags *dl)
+{
+	struct found *found = arena_array_of(dl->arena, struct found, dl->list.n + 1), *first;
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < dl->list.n; i++)
+		if (is_in_include(dl, dl->list.at[i]))
+			found[n++] = (struct found){dl, dl->list.at[i]};
+	if (n > 1)
+		qsort(found, n, sizeof(*found), compare_found_and_order);
+	first = found;
+	for (size_t i = 1; i < n; i++) {
+		if (compare_found(first, &found[i]) != 0)
+			first = &found[i];
+		else if (first->diag->unit != found[i].diag->unit)
+			found[i].diag->is_repeat = true;
+	}
+	for (size_t i = 0; i < dl->list.n; i++) {
+		if (dl->list.at[i]->is_repeat)
+			diag_uncount(dl, dl->list.at[i]);
+		else
+			dl->list.at[kept++] = dl->list.at[i];
+	}
+	dl->list.n = kept;
 }

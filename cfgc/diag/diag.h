@@ -61,10 +61,21 @@ struct diag {
 	struct str help;           /* n == 0: none */
 	VEC(struct diag_edit) fix; /* machine-applicable; empty when not sure */
 	uint32_t order;            /* order of arrival, the last key of the sort */
+	uint32_t unit;             /* of diags->units: what was being checked */
+	bool is_repeat;            /* diags_drop_repeats is about to drop it */
 };
 
 /* A file that gives more warnings than this has one mistake many times over. */
 #define DIAG_MAX_WARNINGS 1000
+
+/* One file of the command line with all that it includes. The limits are a unit's own: one bad
+ * file does not hide the next. */
+struct diag_unit {
+	const char *subject; /* the operand; findings without a place are about it */
+	uint32_t nerrors, nwarnings, nwrong; /* when it began */
+	bool is_partial; /* part of it could not be read: what seems to be missing may
+			    be there, and nothing is fixed */
+};
 
 struct diags {
 	struct arena *arena;
@@ -73,14 +84,20 @@ struct diags {
 	struct diag *last; /* the one that labels, notes, help and fixes go to, kept in the list or
 			      not */
 	uint32_t nerrors, nwarnings, nnotes;
-	uint32_t narrived;   /* all of them, also those that are switched off */
-	uint32_t max_errors; /* 0: all. Beyond it errors with a place are counted but not kept, and
-				so are warnings beyond DIAG_MAX_WARNINGS */
+	uint32_t nwrong;                           /* errors by nature, whatever -W says */
+	uint32_t nhidden_errors, nhidden_warnings; /* of these, beyond the limits */
+	uint32_t narrived;           /* all of them, also those that are switched off */
+	VEC(struct diag_unit) units; /* none: what is found is about no file */
+	uint32_t max_errors; /* of one unit; 0: all. Beyond it errors with a place are counted but
+				not kept, and so are warnings beyond DIAG_MAX_WARNINGS */
 	bool werror;
 	/* DIAG_NCODES settings, borrowed; NULL: none. Stronger than werror. Errors by nature have
 	 * none: what comes behind them relies on their being errors. */
 	const enum diag_setting *settings;
 };
+
+/** From now on diagnostics are about this operand; a borrowed string. */
+void diags_begin_unit(struct diags *dl, const char *subject);
 
 /** Append one diagnostic with its primary span (NO_SPAN: about the run as a whole). */
 struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, const char *format,
@@ -111,17 +128,29 @@ const struct diag_info *diag_info_of(enum diag_code code);
 
 bool diag_has_errors(const struct diags *dl);
 
+/** Is the configuration that is being checked wrong? A warning that counts as an error is none
+ * here: what else is found must not depend on the levels. */
+bool diag_unit_is_wrong(const struct diags *dl);
+
+/** Would a further error of this unit be beyond max_errors? */
+bool diags_are_full(const struct diags *dl);
+
 /** Is one of them of a kind, DIAG_WORLD or DIAG_USAGE? What a term names is the term's fault. */
 bool diag_has_other(const struct diags *dl, int kind);
 
-/** Order the list by file, offset, code, arrival; the printers do so themselves. */
-void diag_sort(struct diags *dl);
+/** What a diagnostic is about: the file of its primary place, else the operand, else "". */
+struct str diag_path(const struct diags *dl, const struct diag *d);
 
-/** Sort by file, offset, code, arrival, and print as text (colour: ANSI) with the closing count
- * line. */
-struct strbuf;
-void diag_print_text(struct strbuf *out, struct diags *dl, bool colour);
-/** One JSON object per line. */
-void diag_print_json(struct strbuf *out, struct diags *dl);
+/** Take one out of the counts that is about to leave the list. */
+void diag_uncount(struct diags *dl, const struct diag *d);
+
+/**
+ * Files that several units include are read by each of them: drop what was found again at the same
+ * place of an included file in the same words.
+ */
+void diags_drop_repeats(struct diags *dl);
+
+/** Order the list by unit, file, offset, code, arrival; the printers do so themselves. */
+void diag_sort(struct diags *dl);
 
 #endif

@@ -23,7 +23,9 @@ static void print_one(struct strbuf *out, const struct diag_report *r, const str
 	if (d->labels.n != 0) {
 		print_place(out, r->diags, d->labels.at[0].at);
 	} else {
-		add_line(out, str_of(r->file));
+		struct str path = diag_path(r->diags, d);
+
+		add_line(out, path.n != 0 ? path : str_of("cfgc"));
 		strbuf_addz(out, ": ");
 	}
 	strbuf_printf(out, "%s: ", diag_level_word(d->level));

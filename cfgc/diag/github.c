@@ -21,29 +21,31 @@ static void add_escaped(struct strbuf *out, struct str s, bool is_property)
 
 static void print_place(struct strbuf *out, const struct diag_report *r, const struct diag *d)
 {
+	struct str path = diag_path(r->diags, d);
 	struct diag_range range;
 
-	strbuf_addz(out, " file=");
-	if (d->labels.n == 0) {
-		add_escaped(out, str_of(r->file), true);
-		return;
+	if (path.n != 0) {
+		strbuf_addz(out, "file=");
+		add_escaped(out, path, true);
+		strbuf_addc(out, ',');
 	}
+	if (d->labels.n == 0)
+		return;
 	range = diag_range_of(r->diags, d->labels.at[0].at);
-	add_escaped(out, range.path, true);
-	strbuf_printf(out, ",line=%u,endLine=%u,col=%u", range.first.line, range.last.line,
+	strbuf_printf(out, "line=%u,endLine=%u,col=%u,", range.first.line, range.last.line,
 		      range.first.column);
 	/* Columns of two lines cannot be compared, and GitHub refuses an end before the start. */
 	if (range.first.line == range.last.line)
-		strbuf_printf(out, ",endColumn=%u", range.last.column);
+		strbuf_printf(out, "endColumn=%u,", range.last.column);
 }
 
 static void print_one(struct strbuf *out, const struct diag_report *r, const struct diag *d)
 {
 	const struct diag_info *info = diag_info_of(d->code);
 
-	strbuf_printf(out, "::%s", d->level == DIAG_NOTE ? "notice" : diag_level_word(d->level));
+	strbuf_printf(out, "::%s ", d->level == DIAG_NOTE ? "notice" : diag_level_word(d->level));
 	print_place(out, r, d);
-	strbuf_printf(out, ",title=%s %s::", info->id, info->slug);
+	strbuf_printf(out, "title=%s %s::", info->id, info->slug);
 	add_escaped(out, d->message, false);
 	for (size_t i = 0; i < d->notes.n; i++) {
 		strbuf_addz(out, "%0Anote: ");

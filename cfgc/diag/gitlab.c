@@ -16,13 +16,16 @@ static const char *severity(enum diag_level level)
 	return "info";
 }
 
-/* Lines are required: what has no place stands at the first line of the file it is about. */
+/* Path and line are required: what has no place stands at the first line of the file it is about,
+ * and the command line is a file of that name. */
 static void print_place(struct strbuf *out, const struct diag_report *r, const struct diag *d)
 {
-	struct diag_range range = {str_of(r->file), {1, 1}, {1, 1}};
+	struct diag_range range = {diag_path(r->diags, d), {1, 1}, {1, 1}};
 
 	if (d->labels.n != 0)
 		range = diag_range_of(r->diags, d->labels.at[0].at);
+	if (range.path.n == 0)
+		range.path = str_of("cfgc");
 	strbuf_addz(out, "\"location\":{\"path\":");
 	strbuf_add_json(out, range.path);
 	strbuf_printf(out, ",\"lines\":{\"begin\":%u,\"end\":%u}}", range.first.line,

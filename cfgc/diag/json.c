@@ -42,8 +42,8 @@ static void print_one(struct strbuf *out, const struct diags *dl, const struct d
 		      info->slug, diag_level_word(d->level));
 	strbuf_add_json(out, d->message);
 	strbuf_addz(out, ",\"file\":");
-	if (d->labels.n != 0)
-		strbuf_add_json(out, path_of(dl, d->labels.at[0].at.file));
+	if (diag_path(dl, d).n != 0)
+		strbuf_add_json(out, diag_path(dl, d));
 	else
 		strbuf_addz(out, "null");
 	strbuf_addz(out, ",\"spans\":[");
@@ -66,9 +66,8 @@ static void print_one(struct strbuf *out, const struct diags *dl, const struct d
 	strbuf_addz(out, "]}\n");
 }
 
-void diag_print_json(struct strbuf *out, struct diags *dl)
+void diag_print_json(struct strbuf *out, const struct diag_report *r)
 {
-	diag_sort(dl);
-	for (size_t i = 0; i < dl->list.n; i++)
-		print_one(out, dl, dl->list.at[i]);
+	for (size_t i = 0; i < r->diags->list.n; i++)
+		print_one(out, r->diags, r->diags->list.at[i]);
 }

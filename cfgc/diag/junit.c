@@ -45,12 +45,12 @@ static void print_details(struct strbuf *out, const struct diag *d)
 static void print_case(struct strbuf *out, const struct diag_report *r, const struct diag *d)
 {
 	const struct diag_info *info = diag_info_of(d->code);
-	struct diag_range range = {.path = str_of(r->file)};
+	struct diag_range range = {.path = diag_path(r->diags, d)};
 
 	if (d->labels.n != 0)
 		range = diag_range_of(r->diags, d->labels.at[0].at);
 	strbuf_printf(out, "    <testcase classname=\"%s.%s\" name=\"", info->id, info->slug);
-	add_xml(out, range.path);
+	add_xml(out, range.path.n != 0 ? range.path : str_of("cfgc"));
 	if (d->labels.n != 0)
 		strbuf_printf(out, ":%u:%u", range.first.line, range.first.column);
 	strbuf_addz(out, "\">\n");
@@ -70,20 +70,27 @@ static void print_case(struct strbuf *out, const struct diag_report *r, const st
 
 void diag_print_junit(struct strbuf *out, const struct diag_report *r)
 {
-	size_t n = r->diags->list.n, failures = 0;
+	size_t n = r->diags->list.n, failures = 0, nclean = 0;
+	bool *has_findings = arena_array_of(out->arena, bool, r->diags->units.n + 1);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		failures += r->diags->list.at[i]->level == DIAG_ERROR;
+		has_findings[r->diags->list.at[i]->unit] = true;
+	}
+	for (size_t i = 0; i < r->diags->units.n; i++)
+		nclean += !has_findings[i];
 	strbuf_printf(out,
 		      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		      "<testsuites tests=\"%zu\" failures=\"%zu\">\n"
 		      "  <testsuite name=\"cfgc\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" "
 		      "skipped=\"0\">\n",
-		      n != 0 ? n : 1, failures, n != 0 ? n : 1, failures);
+		      n + nclean, failures, n + nclean, failures);
 	/* Many servers take a suite without cases for a broken run. */
-	if (n == 0) {
+	for (size_t i = 0; i < r->diags->units.n; i++) {
+		if (has_findings[i])
+			continue;
 		strbuf_addz(out, "    <testcase classname=\"clean\" name=\"");
-		add_xml(out, str_of(r->file));
+		add_xml(out, str_of(r->diags->units.at[i].subject));
 		strbuf_addz(out, "\"/>\n");
 	}
 	for (size_t i = 0; i < n; i++)

@@ -5,18 +5,8 @@
 
 #include "support/assert.h"
 
-static void print_text(struct strbuf *out, const struct diag_report *r)
-{
-	diag_print_text(out, r->diags, r->colour);
-}
-
-static void print_json(struct strbuf *out, const struct diag_report *r)
-{
-	diag_print_json(out, r->diags);
-}
-
 const struct diag_printer diag_printers[] = {
-	{"text", print_text},        {"gcc", diag_print_gcc},       {"json", print_json},
+	{"text", diag_print_text},   {"gcc", diag_print_gcc},       {"json", diag_print_json},
 	{"sarif", diag_print_sarif}, {"github", diag_print_github}, {"gitlab", diag_print_gitlab},
 	{"junit", diag_print_junit},
 };
@@ -70,13 +60,6 @@ static uint64_t mix(uint64_t hash, struct str s)
 	return mix_byte(hash, 0);
 }
 
-static struct str path_of(const struct diag_report *r, const struct diag *d)
-{
-	if (d->labels.n == 0)
-		return str_of(r->file);
-	return r->diags->sources->files.at[d->labels.at[0].at.file]->path;
-}
-
 /* The quoted line is left out: it may hold a password, and a short password can be found again from
  * a hash that is kept in a repository. */
 static uint64_t words_of(const struct diag_report *r, const struct diag *d)
@@ -84,7 +67,7 @@ static uint64_t words_of(const struct diag_report *r, const struct diag *d)
 	uint64_t hash = FNV_OFFSET;
 
 	hash = mix(hash, str_of(diag_info_of(d->code)->id));
-	hash = mix(hash, path_of(r, d));
+	hash = mix(hash, diag_path(r->diags, d));
 	hash = mix(hash, d->message);
 	return mix(hash, d->labels.n != 0 ? d->labels.at[0].text : (struct str){NULL, 0});
 }

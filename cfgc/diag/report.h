@@ -8,9 +8,9 @@
 /* Everything a printer may know. Findings are sorted before a printer is called. */
 struct diag_report {
 	struct diags *diags;
-	const char *file; /* the operand; findings without a place are about it */
-	int exit_status;  /* what cfgc is about to exit with */
-	bool colour;      /* text only */
+	int exit_status;   /* what cfgc is about to exit with */
+	bool colour;       /* text only */
+	bool wrote_anyway; /* files were changed although there are errors (--fix) */
 };
 
 /* One form of --diagnostics. A printer appends the whole document, also when nothing was found. */
@@ -26,6 +26,10 @@ extern const size_t diag_nprinters;
 /** Sort, print. `form` is an index into diag_printers. */
 void diag_report_print(struct strbuf *out, const struct diag_report *r, size_t form);
 
+/** Message, quoted lines with markers, notes, help, and a closing line with the counts. */
+void diag_print_text(struct strbuf *out, const struct diag_report *r);
+/** One JSON object per line. */
+void diag_print_json(struct strbuf *out, const struct diag_report *r);
 void diag_print_gcc(struct strbuf *out, const struct diag_report *r);
 void diag_print_github(struct strbuf *out, const struct diag_report *r);
 void diag_print_gitlab(struct strbuf *out, const struct diag_report *r);

@@ -132,12 +132,16 @@ static void add_physical(struct strbuf *out, const struct diags *dl, struct span
 
 static void print_locations(struct strbuf *out, const struct diag_report *r, const struct diag *d)
 {
+	struct str path = diag_path(r->diags, d);
+
+	if (path.n == 0) /* the command line has no place */
+		return;
 	strbuf_addz(out, ",\"locations\":[{");
 	if (d->labels.n != 0) {
 		add_physical(out, r->diags, d->labels.at[0].at);
 	} else {
 		strbuf_addz(out, "\"physicalLocation\":{");
-		add_artifact(out, str_of(r->file));
+		add_artifact(out, path);
 		strbuf_addc(out, '}');
 	}
 	if (d->labels.n != 0 && d->labels.at[0].text.n != 0) {

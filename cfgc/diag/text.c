@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "diag/diag.h"
-#include "support/strbuf.h"
+#include "diag/report.h"
 #include "support/utf8.h"
 
 #define TAB_STOP     8
@@ -56,11 +55,6 @@ static void painted(struct printer *p, enum paint colour, const char *text)
 static enum paint level_paint(enum diag_level level)
 {
 	return level == DIAG_ERROR ? RED : level == DIAG_WARNING ? YELLOW : GREEN;
-}
-
-static const char *level_word(enum diag_level level)
-{
-	return level == DIAG_ERROR ? "error" : level == DIAG_WARNING ? "warning" : "note";
 }
 
 /* A control character would act on the terminal: show its picture. */
@@ -402,7 +396,7 @@ static void print_one(struct printer *p, const struct diag *d)
 {
 	p->gutter = gutter_of(p, d);
 	paint(p, level_paint(d->level));
-	strbuf_printf(p->out, "%s[%s]", level_word(d->level), diag_info_of(d->code)->id);
+	strbuf_printf(p->out, "%s[%s]", diag_level_word(d->level), diag_info_of(d->code)->id);
 	paint(p, PLAIN);
 	paint(p, BOLD);
 	strbuf_printf(p->out, ": %.*s", STR_ARG(d->message));
@@ -424,36 +418,35 @@ static void print_one(struct printer *p, const struct diag *d)
 	strbuf_addc(p->out, '\n');
 }
 
-static void print_not_shown(struct printer *p, const char *what, uint32_t count, uint32_t limit)
+static void print_hidden(struct printer *p, const char *what, uint32_t count)
 {
-	if (p->dl->max_errors != 0 && count > limit)
+	if (count != 0)
 		strbuf_printf(p->out, "%u further %s are not shown (--max-errors=0 shows all)\n",
-			      count - limit, what);
+			      count, what);
 }
 
-static void print_count(struct printer *p)
+static void print_count(struct printer *p, bool wrote_anyway)
 {
 	uint32_t errors = p->dl->nerrors, warnings = p->dl->nwarnings;
 
-	print_not_shown(p, "errors", errors, p->dl->max_errors);
-	print_not_shown(p, "warnings", warnings, DIAG_MAX_WARNINGS);
+	print_hidden(p, "errors", p->dl->nhidden_errors);
+	print_hidden(p, "warnings", p->dl->nhidden_warnings);
 	if (errors != 0)
 		strbuf_printf(p->out, "%u error%s", errors, errors == 1 ? "" : "s");
 	if (warnings != 0)
 		strbuf_printf(p->out, "%s%u warning%s", errors != 0 ? ", " : "", warnings,
 			      warnings == 1 ? "" : "s");
-	if (errors != 0)
+	if (errors != 0 && !wrote_anyway)
 		strbuf_addz(p->out, "; nothing was written");
 	if (errors != 0 || warnings != 0)
 		strbuf_addc(p->out, '\n');
 }
 
-void diag_print_text(struct strbuf *out, struct diags *dl, bool colour)
+void diag_print_text(struct strbuf *out, const struct diag_report *r)
 {
-	struct printer p = {.out = out, .dl = dl, .colour = colour};
+	struct printer p = {.out = out, .dl = r->diags, .colour = r->colour};
 
-	diag_sort(dl);
-	for (size_t i = 0; i < dl->list.n; i++)
-		print_one(&p, dl->list.at[i]);
-	print_count(&p);
+	for (size_t i = 0; i < r->diags->list.n; i++)
+		print_one(&p, r->diags->list.at[i]);
+	print_count(&p, r->wrote_anyway);
 }

@@ -19,7 +19,7 @@ void check_logins(const struct check *c)
 	for (size_t i = 0; i < c->m->hosts.n; i++) {
 		const struct host *h = c->m->hosts.at[i];
 
-		if (c->m->is_partial || diag_has_errors(c->dl))
+		if (c->m->is_partial || diag_unit_is_wrong(c->dl))
 			return;
 		if (setting_of(h, "auth_method") == NULL) {
 			diag_add(c->dl, W0528, h->at, "nobody can log in to host '%.*s'",

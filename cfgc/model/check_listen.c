@@ -74,7 +74,7 @@ void check_any_listener(const struct check *c)
 {
 	const struct model *m = c->m;
 
-	if (m->is_partial || diag_has_errors(c->dl))
+	if (m->is_partial || diag_unit_is_wrong(c->dl))
 		return;
 	for (size_t i = 0; i < m->listeners.n; i++)
 		if (!m->listeners.at[i]->is_left_out)

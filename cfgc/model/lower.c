@@ -464,7 +464,7 @@ struct model *model_build(struct bind *b, const struct forms *forms)
 	m->compat = b->compat;
 	m->now = b->now;
 	m->mechanisms_left_out = NO_SPAN;
-	m->is_partial = diag_has_errors(b->diags);
+	m->is_partial = diag_unit_is_wrong(b->diags);
 	m->settings = arena_array_of(l.a, const struct value *, schema_top.noptions);
 	lower_hosts(&l, forms);
 	for (size_t i = 0; i < forms->list.n; i++)

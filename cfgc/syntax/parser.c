@@ -349,7 +349,7 @@ static struct token parse_form(struct parse *ps, struct token t)
 
 static bool has_enough_errors(const struct parse *ps)
 {
-	return ps->diags->max_errors != 0 && ps->diags->nerrors > ps->diags->max_errors;
+	return diags_are_full(ps->diags);
 }
 
 static void parse_forms(struct parse *ps, struct forms *out)

@@ -1,9 +1,8 @@
 /* can.c - the answers of `cfgc can` and `cfgc who`. */
 #include "tools/can.h"
 
-#include <stdio.h>
-
 #include "compile.h"
+#include "diag/suggest.h"
 #include "model/prep.h"
 #include "model/witness.h"
 #include "options.h"
@@ -11,16 +10,38 @@
 
 struct query {
 	struct strbuf *out;
+	struct diags *dl;
 	const struct model *m;
 	const struct options *o;
 	int host;
 	struct witnesses *witnesses; /* who */
 };
 
-static int refuse(const char *says, const char *what, const char *why)
+static bool is_defined(const struct rule *r)
 {
-	fprintf(stderr, "cfgc: '%s' %s%s%s\n", what, says, why != NULL ? ": " : "",
-		why != NULL ? why : "");
+	return r->global != NULL || r->per_host.n != 0;
+}
+
+static int refuse_rule(struct query *q)
+{
+	struct names legal = {.arena = q->m->arena};
+
+	for (size_t i = 0; i < q->m->rules.n; i++)
+		if (is_defined(q->m->rules.at[i]))
+			vec_push(legal.arena, &legal.list, q->m->rules.at[i]->name);
+	diag_add(q->dl, E0018, NO_SPAN, "'%s' is no access rule of this file", q->o->rule);
+	suggest_into(q->dl, NO_SPAN, str_of(q->o->rule), &legal);
+	return CFGC_USAGE;
+}
+
+static int refuse_host(struct query *q)
+{
+	struct names legal = {.arena = q->m->arena};
+
+	for (size_t i = 0; i < q->m->hosts.n; i++)
+		vec_push(legal.arena, &legal.list, q->m->hosts.at[i]->name);
+	diag_add(q->dl, E0018, NO_SPAN, "'%s' is none of the hosts", q->o->host);
+	suggest_into(q->dl, NO_SPAN, str_of(q->o->host), &legal);
 	return CFGC_USAGE;
 }
 
@@ -41,7 +62,7 @@ static const struct rule *find_rule(const struct query *q)
 {
 	const struct rule *r = names_find(&q->m->rule_names, str_of(q->o->rule));
 
-	return r != NULL && (r->global != NULL || r->per_host.n != 0) ? r : NULL;
+	return r != NULL && is_defined(r) ? r : NULL;
 }
 
 static void print_place(struct query *q, struct span at)
@@ -149,33 +170,35 @@ static int ask_port(struct query *q, const struct jid *who)
 		all &= ask_listener(q, l, who);
 	}
 	if (!found) {
-		fprintf(stderr, "cfgc: no listener on port %u asks an access rule\n",
-			(unsigned)q->o->listener);
+		diag_add(q->dl, E0018, NO_SPAN, "no listener on port %u asks an access rule",
+			 (unsigned)q->o->listener);
 		return CFGC_USAGE;
 	}
 	return all ? CFGC_OK : CFGC_ERRORS;
 }
 
-int can_answer(struct strbuf *out, const struct model *m, const struct options *o)
+int can_answer(struct strbuf *out, struct diags *dl, const struct model *m, const struct options *o)
 {
-	struct query q = {.out = out, .m = m, .o = o, .host = HOST_GLOBAL};
+	struct query q = {.out = out, .dl = dl, .m = m, .o = o, .host = HOST_GLOBAL};
 	const struct rule *r;
 	const struct host *own;
 	struct jid who;
 	const char *why = jid_read(m->arena, str_of(o->subject), &who);
 
-	if (why != NULL)
-		return refuse("is no JID", o->subject, why);
+	if (why != NULL) {
+		diag_add(dl, E0018, NO_SPAN, "'%s' is no JID: %s", o->subject, why);
+		return CFGC_USAGE;
+	}
 	own = names_find(&m->host_names, who.domain);
 	if (own != NULL)
 		q.host = own->index;
 	if (o->host != NULL && !find_host(&q, o->host))
-		return refuse("is none of the hosts", o->host, NULL);
+		return refuse_host(&q);
 	if (o->rule == NULL)
 		return ask_port(&q, &who);
 	r = find_rule(&q);
 	if (r == NULL)
-		return refuse("is no access rule of this file", o->rule, NULL);
+		return refuse_rule(&q);
 	return explain(&q, r, &who) ? CFGC_OK : CFGC_ERRORS;
 }
 
@@ -268,9 +291,10 @@ static void describe_rule(struct query *q, const struct rule *r)
 			      d->list.n + 1, nothing_of(r));
 }
 
-int who_answer(struct strbuf *out, const struct model *m, const struct options *o)
+int who_answer(struct strbuf *out, struct diags *dl, const struct model *m, const struct options *o)
 {
 	struct query q = {.out = out,
+			  .dl = dl,
 			  .m = m,
 			  .o = o,
 			  .host = HOST_GLOBAL,
@@ -278,9 +302,9 @@ int who_answer(struct strbuf *out, const struct model *m, const struct options *
 	const struct rule *r = find_rule(&q);
 
 	if (r == NULL)
-		return refuse("is no access rule of this file", o->rule, NULL);
+		return refuse_rule(&q);
 	if (o->host != NULL && !find_host(&q, o->host))
-		return refuse("is none of the hosts", o->host, NULL);
+		return refuse_host(&q);
 	describe_rule(&q, r);
 	for (size_t i = 0; o->host == NULL && i < r->others.n; i++) {
 		q.host = r->others.at[i].host;

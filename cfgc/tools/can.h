@@ -12,11 +12,12 @@ struct options;
  * o->subject, with the clause that decides and the member of its set that the user passes.
  *
  * The check is made for o->host; without one for the user's own domain where it is served, else for
- * no host in particular. A JID, rule, host or port that is none is said on standard error.
+ * no host in particular. A JID, rule, host or port that is none is reported (E0018).
  *
  * @return CFGC_OK: let in (a shaper or limit: some clause decides), CFGC_ERRORS: not, CFGC_USAGE.
  */
-int can_answer(struct strbuf *out, const struct model *m, const struct options *o);
+int can_answer(struct strbuf *out, struct diags *dl, const struct model *m,
+	       const struct options *o);
 
 /**
  * cfgc who: every clause of a rule with whom it decides about, in words, and a user who gets to it
@@ -24,6 +25,7 @@ int can_answer(struct strbuf *out, const struct model *m, const struct options *
  *
  * @return CFGC_OK or CFGC_USAGE.
  */
-int who_answer(struct strbuf *out, const struct model *m, const struct options *o);
+int who_answer(struct strbuf *out, struct diags *dl, const struct model *m,
+	       const struct options *o);
 
 #endif

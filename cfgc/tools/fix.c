@@ -131,32 +131,56 @@ static const char *real_path(struct arena *a, const struct source *src)
 	return copy;
 }
 
-/* A file that is included twice is two sources and one file. */
-static void find_files(struct fix_plan *plan)
+struct named_file {
+	const char *path;
+	uint32_t file;
+};
+
+static int by_path(const void *left, const void *right)
 {
-	size_t n = plan->sources->files.n;
+	const struct named_file *a = left, *b = right;
+	int order = strcmp(a->path, b->path);
+
+	return order != 0 ? order : (a->file > b->file) - (a->file < b->file);
+}
+
+/* A file that is included twice is two sources and one file. Only those with edits matter. */
+static void find_files(struct fix_plan *plan, const struct diags *dl)
+{
+	size_t n = plan->sources->files.n, nnamed = 0;
+	struct named_file *named = arena_array_of(plan->arena, struct named_file, n + 1);
+	bool *wanted = arena_array_of(plan->arena, bool, n + 1);
 
 	plan->real_paths = arena_array_of(plan->arena, const char *, n + 1);
 	plan->same = arena_array_of(plan->arena, uint32_t, n + 1);
+	for (size_t i = 0; i < dl->list.n; i++)
+		for (size_t k = 0; k < dl->list.at[i]->fix.n; k++)
+			wanted[dl->list.at[i]->fix.at[k].at.file] = true;
 	for (uint32_t i = 0; i < n; i++) {
-		const char *path = real_path(plan->arena, plan->sources->files.at[i]);
-
-		plan->real_paths[i] = path;
 		plan->same[i] = i;
-		for (uint32_t k = 0; path != NULL && plan->same[i] == i && k < i; k++)
-			if (plan->real_paths[k] != NULL && strcmp(plan->real_paths[k], path) == 0)
-				plan->same[i] = k;
+		if (wanted[i])
+			plan->real_paths[i] = real_path(plan->arena, plan->sources->files.at[i]);
+		if (plan->real_paths[i] != NULL)
+			named[nnamed++] = (struct named_file){plan->real_paths[i], i};
 	}
+	if (nnamed > 1)
+		qsort(named, nnamed, sizeof(*named), by_path);
+	for (size_t i = 1; i < nnamed; i++)
+		if (strcmp(named[i].path, named[i - 1].path) == 0)
+			plan->same[named[i].file] = plan->same[named[i - 1].file];
 }
 
 void fix_plan(struct arena *a, struct diags *dl, struct fix_plan *plan)
 {
 	*plan = (struct fix_plan){.arena = a, .sources = dl->sources};
-	find_files(plan);
+	find_files(plan, dl);
 	diag_sort(dl);
-	for (size_t i = 0; i < dl->list.n; i++)
-		if (dl->list.at[i]->fix.n != 0)
-			add_finding(plan, dl->list.at[i]);
+	for (size_t i = 0; i < dl->list.n; i++) {
+		struct diag *d = dl->list.at[i];
+
+		if (d->fix.n != 0 && !(d->unit < dl->units.n && dl->units.at[d->unit].is_partial))
+			add_finding(plan, d);
+	}
 	if (plan->edits.n != 0)
 		qsort(plan->edits.at, plan->edits.n, sizeof(*plan->edits.at), by_place);
 	mark_overlapping(plan);

@@ -335,7 +335,9 @@ bool fmt_run(struct arena *a, struct diags *dl, struct sources *sources, const s
 {
 	bool good = true;
 
-	for (size_t i = 0; i < o->files.n; i++)
+	for (size_t i = 0; i < o->files.n; i++) {
+		diags_begin_unit(dl, o->files.at[i]);
 		good = run_file(a, dl, sources, o, o->files.at[i]) && good;
+	}
 	return good;
 }

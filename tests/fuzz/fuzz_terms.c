@@ -7,7 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "diag/diag.h"
+#include "diag/report.h"
+#include "options.h"
 #include "support/assert.h"
 #include "support/strbuf.h"
 #include "syntax/macros.h"
@@ -67,8 +68,8 @@ static void print_all(struct run *r)
 {
 	struct strbuf text = {.arena = r->arena}, json = {.arena = r->arena};
 
-	diag_print_text(&text, &r->diags, false);
-	diag_print_json(&json, &r->diags);
+	diag_report_print(&text, &(struct diag_report){.diags = &r->diags}, DIAGNOSTICS_TEXT);
+	diag_report_print(&json, &(struct diag_report){.diags = &r->diags}, DIAGNOSTICS_JSON);
 	CFGC_ASSERT((r->diags.list.n == 0) == (json.n == 0));
 }
 

@@ -6,7 +6,8 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "diag/diag.h"
+#include "diag/report.h"
+#include "options.h"
 #include "support/strbuf.h"
 #include "syntax/parser.h"
 
@@ -81,7 +82,7 @@ static inline const char *fixture_text(struct fixture *f)
 {
 	struct strbuf out = {.arena = f->arena};
 
-	diag_print_text(&out, &f->diags, false);
+	diag_report_print(&out, &(struct diag_report){.diags = &f->diags}, DIAGNOSTICS_TEXT);
 	strbuf_addc(&out, '\0');
 	return out.p;
 }

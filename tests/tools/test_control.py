@@ -35,7 +35,7 @@ def claim_errors_stay_errors_and_nonsense_is_refused(s):
     s.write("a.cfg", WRONG)
     for value in ("E0203=off", "E02=note", "W9999=off", "W05", "W05=", "=off", "W0504=loud"):
         done = s.run("check", "-W", value, "a.cfg", status=2)
-        assert done.err.startswith("cfgc: -W takes "), done.err
+        assert done.err.startswith("error[E0017]: -W takes "), done.err
 
 
 def claim_fail_on_moves_the_exit_status_and_nothing_else(s):
@@ -108,6 +108,62 @@ def claim_a_missing_configuration_leaves_the_baseline_alone(s):
     assert found(s, "--write-baseline=known", "absent.cfg", status=3) == [("E0001", "error")]
     assert s.read("known") == text
     assert not os.path.exists(os.path.join(s.path, "absent.cfg"))
+
+
+def claim_several_files_are_one_report_and_one_verdict(s):
+    s.write("clean.cfg", MINIMAL)
+    s.write("wrong.cfg", WRONG)
+    s.write("unused.cfg", UNUSED)
+    one_by_one = found(s, "wrong.cfg", status=1) + found(s, "unused.cfg")
+    assert found(s, "clean.cfg", "wrong.cfg", "unused.cfg", status=1) == one_by_one
+    assert found(s, "clean.cfg", "unused.cfg") == [("W0504", "warning")]
+    assert found(s, "clean.cfg", "unused.cfg", "--fail-on=warning", status=1) == [("W0504", "warning")]
+    s.run("check", "clean.cfg", "clean.cfg")
+    # A file that is not there stops none of the others, and its status is the worst.
+    assert found(s, "absent.cfg", "wrong.cfg", "absent2.cfg", "unused.cfg", status=3) == \
+        [("E0001", "error")] + one_by_one[:-1] + [("E0001", "error")] + one_by_one[-1:]
+    # Files are sorted as they are given, standard input among them.
+    assert found(s, "-", "wrong.cfg", stdin=UNUSED.encode(), status=1) == one_by_one[-1:] + one_by_one[:-1]
+    s.run("check", "-", "-", stdin=UNUSED.encode(), status=2)
+
+
+def claim_one_bad_file_does_not_hide_the_next(s):
+    s.write("a.cfg", MINIMAL + "".join(f"{{wrong{i}, 1}}.\n" for i in range(9)))
+    s.write("b.cfg", WRONG)
+    text = s.run("check", "--max-errors=2", "a.cfg", "b.cfg", status=1).err
+    assert text.count("error[") >= 3 and "--> b.cfg:" in text and "further errors are not shown" in text, text
+    s.write("empty", "cfgc baseline 1\n")
+    assert s.run("check", "--max-errors=2", "--baseline=empty", "a.cfg", "b.cfg", status=1).err == text
+
+
+def claim_what_two_files_include_is_reported_once(s):
+    s.write("common", "{acl, nobody, {usr, \"x\"}}.\n")
+    for name in ("a.cfg", "b.cfg"):
+        s.write(name, MINIMAL + '{include_config_file, "common"}.\n')
+    alone = found(s, "a.cfg", status=1)
+    assert len(alone) >= 1 and found(s, "a.cfg", "b.cfg", status=1) == alone
+    # What is only true of one of them stays.
+    s.write("c.cfg", MINIMAL + '{include_config_file, "common"}.\n{wrong, 1}.\n')
+    assert len(found(s, "a.cfg", "c.cfg", status=1)) == len(alone) + 1
+
+
+def claim_a_baseline_is_for_all_files(s):
+    s.write("a.cfg", WRONG)
+    s.write("b.cfg", UNUSED)
+    assert found(s, "--write-baseline=known", "a.cfg", "b.cfg") == []
+    assert found(s, "--baseline=known", "b.cfg", "a.cfg") == []
+    s.write("c.cfg", UNUSED)
+    assert found(s, "--baseline=known", "a.cfg", "b.cfg", "c.cfg") == [("W0504", "warning")]
+
+
+def claim_a_mistake_on_the_command_line_is_a_finding(s):
+    s.write("a.cfg", MINIMAL)
+    for args in (["--wrror", "a.cfg"], [], ["-o", "x", "a.cfg"], ["a.cfg", "--fail-on"], ["--color=blue", "a.cfg"]):
+        assert found(s, *args, status=2) == [("E0017", "error")], args
+    done = s.run("check", "a.cfg", "--wrror", "--diagnostics", "json", status=2)  # the form stands behind the mistake
+    report = json.loads(done.err)
+    assert report["help"] == "did you mean '--werror'?" and report["file"] is None and report["spans"] == []
+    assert s.run("check", "--diagnostics=jason", "a.cfg", status=2).err.startswith("error[E0017]: --diagnostics takes ")
 
 
 def claim_the_exit_status_says_who_is_to_act(s):

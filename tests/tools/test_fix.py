@@ -74,6 +74,22 @@ def claim_included_files_are_fixed_once_however_often_they_are_included(s):
     assert s.read("acl.cfg") == '{acl, more, {user, "x"}}.\n', s.read("acl.cfg")
 
 
+def claim_each_of_several_files_is_fixed_for_itself(s):
+    wrong = MINIMAL.replace("{access, c2s}]", "{acess, c2s}]")
+    s.write("common", '{acl, blocked, {usr, "x"}}.\n')
+    text = wrong + '{include_config_file, "common"}.\n'
+    s.write("a.cfg", text)
+    s.write("b.cfg", text)
+    s.write("c.cfg", wrong + '{include_config_file, "absent"}.\n')
+    diff = s.run("check", "--diff", "a.cfg", "b.cfg", "c.cfg", status=1).out
+    assert [line for line in diff.splitlines() if line.startswith("+++")] == ["+++ b/a.cfg", "+++ b/common", "+++ b/b.cfg"], diff
+    done = s.run("check", "--fix", "a.cfg", "b.cfg", "c.cfg", status=1)
+    assert "3 files changed" in done.err and "nothing was written" not in done.err, done.err
+    assert s.read("a.cfg") == s.read("b.cfg") == MINIMAL + '{include_config_file, "common"}.\n'
+    assert "{user, " in s.read("common") and "{acess, " in s.read("c.cfg")
+    s.run("check", "a.cfg", "b.cfg")
+
+
 def claim_nothing_is_written_when_a_file_could_not_be_read(s):
     text = MINIMAL.replace("mod_roster", "mod_rostr") + '{include_config_file, "gone.cfg"}.\n'
     s.write("a.cfg", text)

@@ -46,7 +46,8 @@ def read_json(text):
 def read_sarif(text):
     found = []
     for result in json.loads(text)["runs"][0]["results"]:
-        region = result["locations"][0]["physicalLocation"].get("region", {"startLine": 0, "startColumn": 0})
+        places = result.get("locations", [{"physicalLocation": {}}])
+        region = places[0]["physicalLocation"].get("region", {"startLine": 0, "startColumn": 0})
         found.append((result["ruleId"], region["startLine"], region["startColumn"]))
     return found
 
@@ -54,8 +55,8 @@ def read_sarif(text):
 def read_github(text):
     found = []
     for line in text.splitlines():
-        m = re.fullmatch(rf"::(?:error|warning|notice) file=[^,:]+(?:,line=(\d+),endLine=\d+,col=(\d+)(?:,endColumn=\d+)?)?"
-                         rf",title=({CODE}) [^,:]+::.+", line)
+        m = re.fullmatch(rf"::(?:error|warning|notice) (?:file=[^,:]+,)?(?:line=(\d+),endLine=\d+,col=(\d+),(?:endColumn=\d+,)?)?"
+                         rf"title=({CODE}) [^,:]+::.+", line)
         assert m, line
         found.append((m[3], int(m[1] or 0), int(m[2] or 0)))
     return found
@@ -128,6 +129,34 @@ def claim_a_missing_file_is_reported_in_every_form(s):
         for command in ("check", "build", "terms", "fmt"):
             found = READERS[form](report(s, form, "absent.cfg", status=3, command=command))
             assert [f[0] for f in found] == ["E0001"], (form, command, found)
+
+
+def claim_a_refusal_is_reported_in_every_form(s):
+    s.write("a.cfg", MINIMAL)
+    for form in FORMS:
+        for args, code in ((("check", "--wrror", "a.cfg"), "E0017"), (("options", "mod_pong"), "E0018"),
+                           (("explain", "E9999"), "E0018"),
+                           (("who", "--rule=c2", "a.cfg"), "E0018"), (("can", "eve@", "--rule=c2s", "a.cfg"), "E0018"),
+                           (("can", "eve@example.com", "--listener=1", "a.cfg"), "E0018")):
+            done = s.run(*args, "--diagnostics=" + form, status=2)
+            assert [f[0] for f in READERS[form](done.err)] == [code] and done.out == "", (form, args, done.err)
+
+
+def claim_several_files_are_one_document(s):
+    names = copy_fixtures(s)
+    want = read_json(s.run("check", "--diagnostics=json", "--max-errors=0", *names, status=3).err)
+    assert want == [f for name in names for f in read_json(report(s, "json", name))]
+    for form in FORMS:
+        got = READERS[form](s.run("check", "--diagnostics=" + form, "--max-errors=0", *names, status=3).err)
+        assert len(got) == len(want) and all(map(same, want, got)), form
+
+
+def claim_junit_has_a_case_for_every_clean_file(s):
+    for name in ("a.cfg", "b.cfg"):
+        s.write(name, MINIMAL)
+    root = ElementTree.fromstring(s.run("check", "--diagnostics=junit", "a.cfg", "absent.cfg", "b.cfg", status=3).err)
+    cases = [(c.get("classname").split(".")[0], c.get("name")) for c in root.findall(".//testcase")]
+    assert cases == [("clean", "a.cfg"), ("clean", "b.cfg"), ("E0001", "absent.cfg")], cases
 
 
 def claim_a_clean_file_gives_a_whole_document(s):

@@ -242,8 +242,9 @@ START_TEST(test_colour_only_adds_escapes)
 	diag_add(&f.diags, E0106, find(file, "X", 0), "variable");
 	diag_label(&f.diags, find(file, "a", 0), "label");
 	diag_help(&f.diags, "help");
-	diag_print_text(&plain, &f.diags, false);
-	diag_print_text(&painted, &f.diags, true);
+	diag_report_print(&plain, &(struct diag_report){.diags = &f.diags}, DIAGNOSTICS_TEXT);
+	diag_report_print(&painted, &(struct diag_report){.diags = &f.diags, .colour = true},
+			  DIAGNOSTICS_TEXT);
 	for (size_t i = 0; i < painted.n; i++) {
 		if (painted.p[i] == '\033')
 			while (painted.p[i] != 'm')
@@ -286,7 +287,7 @@ START_TEST(test_errors_beyond_the_limit_are_counted_and_not_kept)
 	diag_add(&f.diags, W0131, find(file, "c", 0), "warnings are kept");
 	ck_assert_uint_eq(f.diags.list.n, 3);
 	ck_assert_uint_eq(f.diags.list.at[0]->labels.n, 2);
-	diag_print_text(&out, &f.diags, false);
+	diag_report_print(&out, &(struct diag_report){.diags = &f.diags}, DIAGNOSTICS_TEXT);
 	strbuf_addc(&out, '\0');
 	ck_assert_ptr_nonnull(strstr(out.p,
 				     "3 further errors are not shown (--max-errors=0 shows all)\n"
@@ -338,7 +339,7 @@ START_TEST(test_json_has_every_field)
 	diag_help(&f.diags, "help");
 	diag_fix(&f.diags, find(file, "b", 0), STR("b,"));
 	diag_add(&f.diags, W0008, NO_SPAN, "nowhere");
-	diag_print_json(&out, &f.diags);
+	diag_report_print(&out, &(struct diag_report){.diags = &f.diags}, DIAGNOSTICS_JSON);
 	strbuf_addc(&out, '\0');
 	ck_assert_str_eq(
 		out.p,
