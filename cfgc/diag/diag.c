@@ -176,6 +176,25 @@ void diag_demote(struct diags *dl)
 	}
 }
 
+void diag_as_note(struct diags *dl)
+{
+	struct diag *d = dl->last;
+
+	CFGC_ASSERT(d != NULL);
+	if (setting_of(dl, d->code) != DIAG_AS_IS || d->level == DIAG_NOTE ||
+	    diag_infos[d->code].level != DIAG_WARNING)
+		return;
+	if (d->level == DIAG_ERROR)
+		dl->nerrors--;
+	else
+		dl->nwarnings--;
+	d->level = DIAG_NOTE;
+	dl->nnotes++;
+	/* Beyond the most warnings it was not kept. */
+	if (dl->list.n == 0 || dl->list.at[dl->list.n - 1] != d)
+		vec_push(dl->arena, &dl->list, d);
+}
+
 void diag_primary(struct diags *dl, const char *format, ...)
 {
 	va_list ap;

@@ -105,6 +105,9 @@ struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, con
 /** Make the last diagnostic added a warning, as --allow-unsupported asks; with werror it stays an
  * error. */
 void diag_demote(struct diags *dl);
+/** Make the last diagnostic added a note: a habit that its code warns of elsewhere. What the command
+ * line says about the code stays. */
+void diag_as_note(struct diags *dl);
 /** Text under the primary span of the last diagnostic added. */
 void diag_primary(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** A related span of the last diagnostic added. */

@@ -11,6 +11,7 @@ static check_fn *const checks[] = {
 	check_unreachable_host_rules,
 	check_rules_for_no_host,
 	check_global_shapers,
+	check_routes,
 	check_same_ports,
 	check_listener_tls,
 	check_certificate_use,

@@ -18,11 +18,17 @@ struct check {
 void check_undefined_sets(const struct check *c);
 void check_undefined_rules(const struct check *c);
 void check_unused(const struct check *c);
-/* check_rules.c: clauses */
+/* check_reach.c: clauses */
 void check_unreachable_clauses(const struct check *c);
+/* check_rules.c: rules as a whole */
+/** The clause of a global rule that decides about everybody before clauses of a host are tried, or
+ * NULL: a trailing {allow, all} moves behind them. */
+const struct clause *rule_catch_all(const struct rule_def *def);
 void check_unreachable_host_rules(const struct check *c);
 void check_rules_for_no_host(const struct check *c);
 void check_global_shapers(const struct check *c);
+/* check_routes.c */
+void check_routes(const struct check *c);
 /* check_listen.c */
 void check_same_ports(const struct check *c);
 void check_listener_tls(const struct check *c);

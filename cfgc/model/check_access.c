@@ -6,6 +6,12 @@
 /* Legal at that place and in this file; a few hundred are enough to find a near one. */
 #define MOST_NAMES 500
 
+/* MongooseIM's own file names them and leaves it to the operator to define them. */
+static bool is_stock_set(struct str name)
+{
+	return str_eqz(name, "admin") || str_eqz(name, "blocked");
+}
+
 void check_undefined_sets(const struct check *c)
 {
 	struct names legal = {.arena = c->a};
@@ -27,6 +33,8 @@ void check_undefined_sets(const struct check *c)
 			diag_note(c->dl, "and %u more use%s", s->nuses - 1,
 				  s->nuses > 2 ? "s" : "");
 		near = suggest_one(s->name, &legal);
+		if (near.n == 0 && is_stock_set(s->name))
+			diag_as_note(c->dl);
 		if (near.n != 0)
 			diag_help(c->dl, "did you mean '%.*s'?", STR_ARG(near));
 		else

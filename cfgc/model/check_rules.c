@@ -1,5 +1,4 @@
-/* check_rules.c - clauses of access rules that can never decide anything, and rules asked in a way
- * that fails. */
+/* check_rules.c - rules of hosts that are never reached, and rules asked in a way that fails. */
 #include "model/check.h"
 
 static bool is_for_everybody(const struct clause *c)
@@ -7,53 +6,9 @@ static bool is_for_everybody(const struct clause *c)
 	return c->set == NULL ? c->is_all : c->set->is_everybody;
 }
 
-/* ---- within one definition ---- */
-
-static void report_unreachable(const struct check *c, const struct clause *late,
-			       const struct clause *early, const char *why)
-{
-	diag_add(c->dl, W0501, late->at, "this clause is never reached");
-	diag_primary(c->dl, "so this is never tried");
-	diag_label(c->dl, early->at, "%s", why);
-	if (is_for_everybody(early) && !is_for_everybody(late))
-		diag_help(c->dl, "put it in front");
-}
-
-static void check_def(const struct check *c, const struct rule_def *def)
-{
-	for (size_t i = 1; i < def->clauses.n; i++) {
-		const struct clause *late = def->clauses.at[i];
-
-		for (size_t j = 0; j < i; j++) {
-			const struct clause *early = def->clauses.at[j];
-
-			if (is_for_everybody(early)) {
-				report_unreachable(c, late, early, "matches everybody");
-				break;
-			}
-			if (early->set != NULL && early->set == late->set) {
-				report_unreachable(c, late, early, "decides about the same users");
-				break;
-			}
-		}
-	}
-}
-
-void check_unreachable_clauses(const struct check *c)
-{
-	for (size_t i = 0; i < c->m->rules.n; i++) {
-		const struct rule *r = c->m->rules.at[i];
-
-		if (r->global != NULL)
-			check_def(c, r->global);
-		for (size_t h = 0; h < r->per_host.n; h++)
-			check_def(c, r->per_host.at[h]);
-	}
-}
-
 /* ---- a host's rule behind the global one ---- */
 
-static const struct clause *catch_all(const struct rule_def *def)
+const struct clause *rule_catch_all(const struct rule_def *def)
 {
 	for (size_t i = 0; i < def->clauses.n; i++) {
 		const struct clause *c = def->clauses.at[i];
@@ -70,7 +25,7 @@ void check_unreachable_host_rules(const struct check *c)
 {
 	for (size_t i = 0; i < c->m->rules.n; i++) {
 		const struct rule *r = c->m->rules.at[i];
-		const struct clause *end = r->global != NULL ? catch_all(r->global) : NULL;
+		const struct clause *end = r->global != NULL ? rule_catch_all(r->global) : NULL;
 
 		for (size_t h = 0; end != NULL && h < r->per_host.n; h++) {
 			const struct rule_def *def = r->per_host.at[h];

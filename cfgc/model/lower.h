@@ -52,6 +52,9 @@ void define_broken(struct lower *l, const struct term *t);
 struct rule *use_rule(struct lower *l, const struct value *v, enum rule_type type,
 		      const char *option, const char *owner, bool emitted);
 
+/** Whom the last use of a rule asks about (enum asked_about). r may be NULL. */
+void rule_is_about(struct rule *r, unsigned about);
+
 /* ---- patterns (pattern.c) ---- */
 
 /** Report a regular expression that PCRE does not compile. */
@@ -64,6 +67,10 @@ struct part_test pattern_fold(struct arena *a, struct str regexp);
 /* ---- listeners and modules ---- */
 
 void lower_listen(struct lower *l, const struct value *listen);
+/** The routes of an HTTP listener, and the rules and shapers that their options name. */
+void lower_routes(struct lower *l, struct listener *http);
+/** The shaper that an option names, or NULL where there is no limit. */
+const struct shaper *use_shaper(struct lower *l, const struct value *v, bool emitted);
 /** Read every element of a `modules` list once; elements shared by hosts are bound once. */
 void lower_modules(struct lower *l, const struct value *modules);
 /** The rules that options of modules name, when all rules are known. */

@@ -144,3 +144,9 @@ struct rule *use_rule(struct lower *l, const struct value *v, enum rule_type typ
 	vec_push(l->a, &r->uses, use);
 	return r;
 }
+
+void rule_is_about(struct rule *r, unsigned about)
+{
+	if (r != NULL)
+		r->uses.at[r->uses.n - 1].about = about;
+}

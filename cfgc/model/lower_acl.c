@@ -251,6 +251,7 @@ void lower_acl(struct lower *l, const struct term *t, int host)
 	if (member == NULL) { /* defined all the same: users of the name are right */
 		member = arena_new_of(l->a, struct set_member);
 		member->kind = MEMBER_NONE;
+		set->is_broken = true;
 	}
 	member->host = host;
 	member->term = t;

@@ -228,8 +228,10 @@ static void lower_c2s(struct lower *l, struct listener *out)
 	const struct value *shaper = bound_value(out->options, "shaper");
 
 	lower_rule_access(l, out);
+	rule_is_about(out->access, ABOUT_USERS | ABOUT_NAMED);
 	out->shaper_rule = use_rule(l, shaper, RULE_SHAPER, "shaper", out->options->section->title,
 				    !out->is_left_out);
+	rule_is_about(out->shaper_rule, ABOUT_USERS);
 	out->shaper_at = shaper->given ? shaper->at : NO_SPAN;
 	if (shaper->given && term_is_atom(shaper->term, "all")) {
 		diag_add(l->dl, E0302, shaper->term->at, "the built-in rule 'all' names no shaper");
@@ -238,7 +240,7 @@ static void lower_c2s(struct lower *l, struct listener *out)
 	}
 }
 
-static const struct shaper *use_shaper(struct lower *l, const struct value *v, bool emitted)
+const struct shaper *use_shaper(struct lower *l, const struct value *v, bool emitted)
 {
 	struct names legal = {.arena = l->a};
 	struct shaper *s;
@@ -333,6 +335,8 @@ static void lower_listener(struct lower *l, const struct term *t)
 	else if (out->kind == LISTENER_S2S)
 		(void)use_rule(l, bound_value(out->options, "shaper"), RULE_SHAPER, "shaper",
 			       section->title, false);
+	else
+		lower_routes(l, out);
 	vec_push(l->a, &l->m->listeners, out);
 }
 

@@ -13,6 +13,15 @@ static struct str identity(const struct term *const *t)
 	return (struct str){(const char *)t, sizeof(*t)};
 }
 
+/* Whom it is asked about: limits of offline storage and registration are for accounts here. */
+static unsigned about_of(struct str module, const char *option)
+{
+	bool accounts =
+		strcmp(option, "access_max_user_messages") == 0 || str_eqz(module, "mod_register");
+
+	return accounts ? ABOUT_USERS | ABOUT_NAMED | ABOUT_BARE : 0;
+}
+
 /* What a rule named by an option of a module decides. */
 static enum rule_type rule_type_of(const char *option)
 {
@@ -31,9 +40,10 @@ void use_rules_of_modules(struct lower *l)
 			if (section->options[o].type != NULL &&
 			    section->options[o].type->kind == TYPE_RULE && v->term != NULL &&
 			    v->term->kind == TERM_ATOM)
-				(void)use_rule(l, v, rule_type_of(section->options[o].name),
-					       section->options[o].name, section->title,
-					       !mod->is_left_out);
+				rule_is_about(use_rule(l, v, rule_type_of(section->options[o].name),
+						       section->options[o].name, section->title,
+						       !mod->is_left_out),
+					      about_of(mod->name, section->options[o].name));
 		}
 	}
 }

@@ -70,7 +70,8 @@ struct set {
 	struct names_table named;         /* of folded: first for exactly this user name */
 	VEC(struct set_member *) unnamed; /* of folded: all others, file order */
 
-	bool is_asked; /* by a rule that is emitted */
+	bool is_asked;  /* by a rule that is emitted */
+	bool is_broken; /* a member could not be read: reported */
 
 	struct str ident; /* emit: the end of its names in C */
 };
@@ -127,6 +128,13 @@ struct rule_def {
 	struct span at;
 };
 
+/* Whom a rule is asked about. */
+enum asked_about {
+	ABOUT_USERS = 1u << 0, /* only users of served hosts, each in a check for the own host */
+	ABOUT_NAMED = 1u << 1, /* only JIDs with a user name */
+	ABOUT_BARE = 1u << 2,  /* only JIDs without a resource */
+};
+
 /* Somebody who consults a rule. */
 struct rule_use {
 	enum rule_type type;
@@ -134,6 +142,7 @@ struct rule_use {
 		at; /* the value that names the rule; NO_SPAN: a default or a rule known by name */
 	struct str what; /* "option 'access' of an ejabberd_c2s listener" */
 	bool is_global;  /* consulted for no host in particular */
+	unsigned about;  /* enum asked_about */
 	bool emitted;    /* by something this server has: the rule becomes C */
 };
 
@@ -212,6 +221,16 @@ struct listener {
 	struct span shaper_at;
 	const struct shaper *shaper; /* service */
 	const struct secret *password;
+	VEC(struct route *) routes; /* HTTP: file order */
+};
+
+/* {Host, Path, Handler} or {Host, Path, Handler, Options} of an HTTP listener. */
+struct route {
+	struct str host, path; /* host "_": every one */
+	const struct section *handler;
+	const struct bound *options; /* values NULL for a handler whose options are one term */
+	const struct term *term;
+	struct span at, host_at, path_at;
 };
 
 /* {domain_certfile, Domain, File} */

@@ -8,26 +8,27 @@
 static const struct {
 	const char *name;
 	enum rule_type type;
-	bool emitted; /* by this server, too */
+	bool emitted;   /* by this server, too */
+	unsigned about; /* enum asked_about */
 } by_name[] = {
-	{"max_user_sessions", RULE_LIMIT, true},
-	{"max_s2s_connections", RULE_LIMIT, false},
-	{"max_s2s_connections_per_node", RULE_LIMIT, false},
-	{"mam_set_prefs", RULE_POLICY, false},
-	{"mam_get_prefs", RULE_POLICY, false},
-	{"mam_lookup_messages", RULE_POLICY, false},
-	{"mam_purge_single_message", RULE_POLICY, false},
-	{"mam_purge_multiple_messages", RULE_POLICY, false},
-	{"mam_set_prefs_shaper", RULE_SHAPER, false},
-	{"mam_get_prefs_shaper", RULE_SHAPER, false},
-	{"mam_lookup_messages_shaper", RULE_SHAPER, false},
-	{"mam_purge_single_message_shaper", RULE_SHAPER, false},
-	{"mam_purge_multiple_messages_shaper", RULE_SHAPER, false},
-	{"mam_set_prefs_global_shaper", RULE_SHAPER, false},
-	{"mam_get_prefs_global_shaper", RULE_SHAPER, false},
-	{"mam_lookup_messages_global_shaper", RULE_SHAPER, false},
-	{"mam_purge_single_message_global_shaper", RULE_SHAPER, false},
-	{"mam_purge_multiple_messages_global_shaper", RULE_SHAPER, false},
+	{"max_user_sessions", RULE_LIMIT, true, ABOUT_USERS | ABOUT_NAMED | ABOUT_BARE},
+	{"max_s2s_connections", RULE_LIMIT, false, 0},
+	{"max_s2s_connections_per_node", RULE_LIMIT, false, 0},
+	{"mam_set_prefs", RULE_POLICY, false, 0},
+	{"mam_get_prefs", RULE_POLICY, false, 0},
+	{"mam_lookup_messages", RULE_POLICY, false, 0},
+	{"mam_purge_single_message", RULE_POLICY, false, 0},
+	{"mam_purge_multiple_messages", RULE_POLICY, false, 0},
+	{"mam_set_prefs_shaper", RULE_SHAPER, false, 0},
+	{"mam_get_prefs_shaper", RULE_SHAPER, false, 0},
+	{"mam_lookup_messages_shaper", RULE_SHAPER, false, 0},
+	{"mam_purge_single_message_shaper", RULE_SHAPER, false, 0},
+	{"mam_purge_multiple_messages_shaper", RULE_SHAPER, false, 0},
+	{"mam_set_prefs_global_shaper", RULE_SHAPER, false, 0},
+	{"mam_get_prefs_global_shaper", RULE_SHAPER, false, 0},
+	{"mam_lookup_messages_global_shaper", RULE_SHAPER, false, 0},
+	{"mam_purge_single_message_global_shaper", RULE_SHAPER, false, 0},
+	{"mam_purge_multiple_messages_global_shaper", RULE_SHAPER, false, 0},
 };
 
 static void use_by_name(struct lower *l)
@@ -37,7 +38,8 @@ static void use_by_name(struct lower *l)
 		struct rule_use use = {.type = by_name[i].type,
 				       .at = NO_SPAN,
 				       .what = STR("the server, by its name"),
-				       .emitted = by_name[i].emitted};
+				       .emitted = by_name[i].emitted,
+				       .about = by_name[i].about};
 
 		if (!rule_is_defined(r))
 			continue;

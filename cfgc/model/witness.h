@@ -21,13 +21,6 @@
 
 enum witness { WITNESS_NOBODY, WITNESS_FOUND, WITNESS_UNKNOWN };
 
-/* Whom a rule is asked about. */
-enum asked_about {
-	ABOUT_USERS = 1u << 0, /* only users of served hosts, each in a check for the own host */
-	ABOUT_NAMED = 1u << 1, /* only JIDs with a user name */
-	ABOUT_BARE = 1u << 2,  /* only JIDs without a resource */
-};
-
 /* In which check a rule is asked. */
 struct asked {
 	const struct model *m;
