@@ -279,8 +279,6 @@ gen_shaper_c2s_shaper_at_example_org(const struct rt_access_ctx *who)
 {
 	if (gen_acl_admin(who))
 		return NULL;                    /* 114: none, admin */
-	if (gen_acl_service_hosts(who))
-		return NULL;                    /* 114: none, service_hosts */
 	if (gen_acl_staff(who))
 		return &gen_shapers[GEN_SHAPER_FAST]; /* 114: fast, staff */
 	return &gen_shapers[GEN_SHAPER_NORMAL]; /* 153: normal, all */
@@ -293,8 +291,6 @@ gen_shaper_c2s_shaper_at_example_net(const struct rt_access_ctx *who)
 {
 	if (gen_acl_admin(who))
 		return NULL;                    /* 114: none, admin */
-	if (gen_acl_service_hosts(who))
-		return NULL;                    /* 114: none, service_hosts */
 	if (gen_acl_staff(who))
 		return &gen_shapers[GEN_SHAPER_FAST]; /* 114: fast, staff */
 	return &gen_shapers[GEN_SHAPER_NORMAL]; /* 158: normal, all */
@@ -307,14 +303,12 @@ gen_shaper_c2s_shaper_at_chat_example_com(const struct rt_access_ctx *who)
 {
 	if (gen_acl_admin(who))
 		return NULL;                    /* 114: none, admin */
-	if (gen_acl_service_hosts(who))
-		return NULL;                    /* 114: none, service_hosts */
 	if (gen_acl_staff(who))
 		return &gen_shapers[GEN_SHAPER_FAST]; /* 114: fast, staff */
 	return &gen_shapers[GEN_SHAPER_SLOW];   /* 167: slow, all */
 }
 
-/* reference.cfg:114: {access,c2s_shaper,[{none,admin},{unlimited,service_hosts},{fast,... */
+/* reference.cfg:114: {access,c2s_shaper,[{unlimited,admin},{fast,staff}]}. */
 static const struct rt_shaper_spec *
 gen_shaper_c2s_shaper(const struct rt_access_ctx *who)
 {
@@ -330,8 +324,6 @@ gen_shaper_c2s_shaper(const struct rt_access_ctx *who)
 	}
 	if (gen_acl_admin(who))
 		return NULL;                    /* 114: none, admin */
-	if (gen_acl_service_hosts(who))
-		return NULL;                    /* 114: none, service_hosts */
 	if (gen_acl_staff(who))
 		return &gen_shapers[GEN_SHAPER_FAST]; /* 114: fast, staff */
 	return NULL;                            /* no clause matches */
@@ -400,7 +392,7 @@ gen_access_register(const struct rt_access_ctx *who)
 	return RT_ALLOW;                        /* 111: allow, all */
 }
 
-/* reference.cfg:110: {access,staff,[{allow,staff},{allow,partners},{deny,all}]}. */
+/* reference.cfg:110: {access,staff,[{allow,staff},{allow,partners},{allow,service_host... */
 static enum rt_verdict
 gen_access_staff(const struct rt_access_ctx *who)
 {
@@ -408,5 +400,7 @@ gen_access_staff(const struct rt_access_ctx *who)
 		return RT_ALLOW;                /* 110: allow, staff */
 	if (gen_acl_partners(who))
 		return RT_ALLOW;                /* 110: allow, partners */
+	if (gen_acl_service_hosts(who))
+		return RT_ALLOW;                /* 110: allow, service_hosts */
 	return RT_DENY;                         /* 110: deny, all */
 }

@@ -47,9 +47,9 @@ static const char gen_manifest[] =
 	"  \"cfgc\": \"0.1.0\",\n"
 	"  \"abi\": \"1.0\",\n"
 	"  \"compat\": \"documented\",\n"
-	"  \"config_id\": \"sha256:ee7d0293135d40fc2d2c21c5749789a70071aad49897b495b0a342b9a662c359\",\n"
+	"  \"config_id\": \"sha256:1f8f02eeb9a322a0535250f283d7d22454aa19fc88b06ff1c3fdcfa3877d3966\",\n"
 	"  \"inputs\": [\n"
-	"    {\"path\": \"reference.cfg\", \"sha256\": \"9507d1e6b27eff2be0ece2cd4e26699ec76e21969a3c988c58bcec94ca3e3341\"},\n"
+	"    {\"path\": \"reference.cfg\", \"sha256\": \"3096872508fd133a02cbb0f7b814b35f6359b01b435d2800fa101b8acc56f656\"},\n"
 	"    {\"path\": \"reference/acl.cfg\", \"sha256\": \"6f3f433c0029c7b080c17476df06b5ca475c1eec3ab6f6b929fd36aa01ca1dd0\"}\n"
 	"  ],\n"
 	"  \"outputs\": [\n"
@@ -111,7 +111,7 @@ const struct rt_gen rt_gen = {
 	.listener_size        = sizeof(struct rt_listener_spec),
 	.host_size            = sizeof(struct rt_host_spec),
 	.manifest             = gen_manifest,
-	.config_id            = "sha256:ee7d0293135d40fc2d2c21c5749789a70071aad49897b495b0a342b9a662c359",
+	.config_id            = "sha256:1f8f02eeb9a322a0535250f283d7d22454aa19fc88b06ff1c3fdcfa3877d3966",
 	.cfgc_version         = "0.1.0",
 	.files                = gen_files,
 	.nfiles               = RT_ARRAY_LEN(gen_files),
