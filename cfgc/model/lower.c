@@ -332,7 +332,8 @@ static void lower_domain_certfile(struct lower *l, const struct term *t)
 			 STR_ARG(domain->text), why);
 		return;
 	}
-	cert->certfile = t->seq.items[2]->text;
+	cert->path = t->seq.items[2];
+	cert->certfile = cert->path->text;
 	cert->at = t->at;
 	for (size_t i = 0; i < l->m->domain_certs.n; i++) {
 		struct domain_cert *old = l->m->domain_certs.at[i];

@@ -236,6 +236,7 @@ struct route {
 /* {domain_certfile, Domain, File} */
 struct domain_cert {
 	struct str domain, certfile;
+	const struct term *path; /* the string that certfile comes from */
 	struct span at;
 };
 

@@ -80,10 +80,10 @@ static const char der[] = "name a PEM file instead, e.g. {certfile, \"cert.pem\"
 static const struct section tls;
 
 static const struct option tls_rows[] = {
-	PAIR("certfile", &type_path, NULL, "certificate chain (PEM)"),
-	PAIR("keyfile", &type_path, NULL, "private key, when certfile does not hold it (PEM)"),
-	PAIR("cacertfile", &type_path, NULL, "CA certificates (PEM)"),
-	PAIR("dhfile", &type_path, NULL, "Diffie-Hellman parameters (PEM)"),
+	PAIR("certfile", &type_certfile, NULL, "certificate chain (PEM)"),
+	PAIR("keyfile", &type_keyfile, NULL, "private key, when certfile does not hold it (PEM)"),
+	PAIR("cacertfile", &type_cafile, NULL, "CA certificates (PEM)"),
+	PAIR("dhfile", &type_dhfile, NULL, "Diffie-Hellman parameters (PEM)"),
 	PAIR("password", &type_secret, "\"\"", "password of the key file", .flags = OPT_SECRET),
 	PAIR("verify", CHOICE("verify_none", "verify_peer"), "verify_none",
 	     "ask for a client certificate"),

@@ -120,10 +120,10 @@ static const struct section static_files = {
 	.title = "a cowboy_static route",
 	.help = "files",
 	.flags = OPT_UNSUPPORTED,
-	.type = ONEOF(TUPLE(CHOICE("dir", "file"), &type_path),
-		      TUPLE(CHOICE("dir", "file"), &type_path, OPTIONS(&static_extra)),
-		      TUPLE(CHOICE("priv_dir", "priv_file"), &type_atom, &type_path),
-		      TUPLE(CHOICE("priv_dir", "priv_file"), &type_atom, &type_path,
+	.type = ONEOF(TUPLE(CHOICE("dir", "file"), &type_any_path),
+		      TUPLE(CHOICE("dir", "file"), &type_any_path, OPTIONS(&static_extra)),
+		      TUPLE(CHOICE("priv_dir", "priv_file"), &type_atom, &type_path_elsewhere),
+		      TUPLE(CHOICE("priv_dir", "priv_file"), &type_atom, &type_path_elsewhere,
 			    OPTIONS(&static_extra))),
 };
 

@@ -7,10 +7,10 @@ static const struct type endpoint = {
 };
 
 static const struct option tls_rows[] = {
-	PAIR("certfile", &type_path, NULL, "certificate chain and private key (PEM)"),
-	PAIR("cafile", &type_path, NULL, "CA certificates that verify the other side (PEM)"),
+	PAIR("certfile", &type_certfile, NULL, "certificate chain and private key (PEM)"),
+	PAIR("cafile", &type_cafile, NULL, "CA certificates that verify the other side (PEM)"),
 	PAIR("ciphers", &type_text, NULL, "cipher suites, in OpenSSL's notation"),
-	PAIR("dhfile", &type_path, NULL, "Diffie-Hellman parameters (PEM)"),
+	PAIR("dhfile", &type_dhfile, NULL, "Diffie-Hellman parameters (PEM)"),
 	PAIR("protocol_options", LIST_OF(&type_text), "[]",
 	     "what is switched off or preferred in TLS"),
 	FLAG("verify_none", "accept any certificate"),

@@ -150,7 +150,7 @@ static const struct section muc_light = {
 };
 
 static const struct option muc_log_rows[] = {
-	PAIR("outdir", &type_path, "\"www/muc\"", "directory of the logs"),
+	PAIR("outdir", &type_path_elsewhere, "\"www/muc\"", "directory of the logs"),
 	PAIR("access_log", &type_rule, "muc_admin",
 	     "access rule that says who may switch logging on"),
 	PAIR("dirtype", CHOICE("subdirs", "plain"), "subdirs", "one directory per month, or one"),

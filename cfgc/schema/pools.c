@@ -94,7 +94,7 @@ static const struct option riak_rows[] = {
 	PAIR("port", &type_port, NULL, "port of the server", .flags = OPT_REQUIRED),
 	FORM("credentials", TUPLE(&type_text, &type_secret),
 	     "user and password, as {credentials, User, Password}", .flags = OPT_SECRET),
-	PAIR("cacertfile", &type_path, NULL, "CA certificates that verify the server (PEM)"),
+	PAIR("cacertfile", &type_cafile, NULL, "CA certificates that verify the server (PEM)"),
 	PAIR("ssl_opts", &type_terms, "[]", "options of TLS"),
 };
 

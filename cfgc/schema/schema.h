@@ -43,6 +43,19 @@ enum type_kind {
 struct bind;
 struct section;
 
+/* What a file that a value names is for: how far the checks look into it. */
+enum path_role {
+	PATH_FILE,      /* a regular file with contents of its own kind */
+	PATH_EITHER,    /* a file or a folder */
+	PATH_ELSEWHERE, /* nothing that could be looked up: written by the server, or part of it */
+	PATH_SECRET,    /* {file, PATH} of TYPE_SECRET */
+	PATH_CERTIFICATE, /* PEM: the server's certificate, its issuers, perhaps the key */
+	PATH_KEY,         /* PEM: a private key */
+	PATH_CA,          /* PEM: certificates that others are verified by */
+	PATH_CRL,         /* PEM: a revocation list */
+	PATH_DH,          /* PEM: Diffie-Hellman parameters */
+};
+
 /* A known mistake or old spelling, tried before edit distance. Tables of them end with {NULL,
  * NULL}. */
 struct alias {
@@ -71,6 +84,8 @@ struct type {
 	const struct type *const *alts;
 	/* TYPE_OPTIONS. */
 	const struct section *section;
+	/* TYPE_PATH. */
+	enum path_role role;
 	/* Further check of a term that has the right shape; reports and returns false if it fails.
 	 */
 	bool (*check)(struct bind *b, const struct term *t);
@@ -157,6 +172,13 @@ enum compat {
 	COMPAT_STRICT,     /* neither: it is an error */
 };
 
+/* One file that a value names. */
+struct path_use {
+	const struct term *term; /* string or binary */
+	enum path_role role;
+	const char *option; /* NULL: none in particular */
+};
+
 /* What binding needs from its surroundings. */
 struct bind {
 	struct arena *arena;
@@ -166,6 +188,10 @@ struct bind {
 	enum compat compat;
 	int64_t now;            /* s since 1970 UTC: what certificates are judged by */
 	bool allow_unsupported; /* E07 become warnings; the model leaves the thing out */
+
+	/* Filled by binding: the files that are named by what this target has, in the order of
+	 * binding. Defaults are not among them. */
+	VEC(struct path_use) paths;
 
 	/* Private to the schema; zero at first. */
 	struct schema_cache *cache;  /* parsed defaults */

@@ -93,9 +93,11 @@
 
 /* Shared types (types.c). */
 extern const struct type type_bool, type_atom, type_string, type_text, type_binary, type_path,
-	type_secret, type_host, type_subdomain, type_ip, type_rule, type_shaper, type_module,
-	type_term, type_terms, type_infinity, type_port, type_ms, type_iqdisc, type_regexp,
-	type_cidr, type_ip_text, type_wpool_strategy, type_ldap_uids, type_ldap_uid_tuples;
+	type_any_path, type_path_elsewhere, type_certfile, type_keyfile, type_cafile, type_crlfile,
+	type_dhfile, type_secret, type_host, type_subdomain, type_ip, type_rule, type_shaper,
+	type_module, type_term, type_terms, type_infinity, type_port, type_ms, type_iqdisc,
+	type_regexp, type_cidr, type_ip_text, type_wpool_strategy, type_ldap_uids,
+	type_ldap_uid_tuples;
 
 extern const struct alias backend_aliases[];
 
@@ -143,7 +145,7 @@ extern const struct hint listener_hints[], module_hints[], service_hints[], hand
 		     "how the connection to the LDAP server is encrypted", .flags = (flags_)),     \
 		PAIR("ldap_tls_verify", CHOICE("hard", "soft", "false"), "false",                  \
 		     "whether the LDAP server's certificate is verified", .flags = (flags_)),      \
-		PAIR("ldap_tls_cacertfile", &type_path, NULL, "CA certificates for that (PEM)",    \
+		PAIR("ldap_tls_cacertfile", &type_cafile, NULL, "CA certificates for that (PEM)",  \
 		     .flags = (flags_)),                                                           \
 		PAIR("ldap_tls_depth", NATURAL("certificates"), NULL,                              \
 		     "longest chain accepted from the LDAP server", .flags = (flags_)),            \

@@ -221,6 +221,24 @@ static enum verdict check_text(struct bind *b, const struct type *type, const st
 	return VALUE_FITS;
 }
 
+/* What this target leaves out names files in vain. */
+static void note_path(struct bind *b, const struct term *t, enum path_role role)
+{
+	struct path_use use = {.term = t, .role = role, .option = b->option};
+
+	if (b->target != TARGET_XMPPD || b->inside_unsupported == 0)
+		vec_push(b->arena, &b->paths, use);
+}
+
+static enum verdict check_path(struct bind *b, const struct type *type, const struct term *t)
+{
+	enum verdict verdict = check_text(b, type, t);
+
+	if (verdict == VALUE_FITS)
+		note_path(b, t, type->role);
+	return verdict;
+}
+
 static enum verdict check_secret(struct bind *b, const struct type *type, const struct term *t)
 {
 	bool secret = b->secret;
@@ -229,6 +247,8 @@ static enum verdict check_secret(struct bind *b, const struct type *type, const 
 	b->secret = true;
 	if (!is_secret_reference(b, t))
 		verdict = check_text(b, type, t);
+	else if (term_is_tuple(t, 2, "file"))
+		note_path(b, t->seq.items[1], PATH_SECRET);
 	b->secret = secret;
 	return verdict;
 }
@@ -414,9 +434,10 @@ static enum verdict check_by_kind(struct bind *b, const struct type *type, const
 		return check_number(b, type, *t);
 	case TYPE_SECRET:
 		return check_secret(b, type, *t);
+	case TYPE_PATH:
+		return check_path(b, type, *t);
 	case TYPE_STRING:
 	case TYPE_BINARY:
-	case TYPE_PATH:
 	case TYPE_HOST:
 	case TYPE_SUBDOMAIN:
 	case TYPE_REGEXP:
