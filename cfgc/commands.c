@@ -10,6 +10,7 @@
 #include "tools/explain.h"
 #include "tools/fmt.h"
 #include "tools/reference.h"
+#include "world/world.h"
 
 static void begin_only_file(struct compilation *c)
 {
@@ -83,18 +84,24 @@ static void run_completion(struct compilation *c)
 
 static int answer(struct compilation *c, struct strbuf *out)
 {
+	struct world_settings world = {.root = c->options->root,
+				       .skip_files = c->options->no_files};
+
 	switch (c->options->command) {
 	case COMMAND_CAN:
 		return can_answer(out, &c->diags, c->model, c->options);
 	case COMMAND_WHO:
 		return who_answer(out, &c->diags, c->model, c->options);
+	case COMMAND_CIPHERS:
+		world_print_suites(out, &c->bind, c->model, &world);
+		return CFGC_OK;
 	default:
 		dump_print(out, c->model, &c->forms);
 		return CFGC_OK;
 	}
 }
 
-/* dump, can, who: questions about a good configuration. */
+/* dump, can, who, ciphers: questions about a good configuration. */
 static void run_question(struct compilation *c)
 {
 	struct strbuf out = {.arena = c->arena};
@@ -151,4 +158,5 @@ void (*const command_runners[NCOMMANDS])(struct compilation *c) = {
 	[COMMAND_CAN] = run_question,     [COMMAND_WHO] = run_question,
 	[COMMAND_OPTIONS] = run_options,  [COMMAND_EXPLAIN] = run_explain,
 	[COMMAND_SHELL] = run_completion, [COMMAND_DIFF] = run_diff,
+	[COMMAND_CIPHERS] = run_question,
 };

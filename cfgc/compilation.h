@@ -20,6 +20,7 @@ struct compilation {
 	struct arena *file_arena;
 	struct forms forms; /* what it says, expanded */
 	uint32_t ninputs;   /* sources that the forms come from */
+	struct bind bind;
 	struct model *model;
 
 	bool says_no; /* the question of a tool has the answer no: exit status 1 */

@@ -13,6 +13,7 @@
 #include "emit/emit.h"
 #include "support/assert.h"
 #include "tools/fix.h"
+#include "world/world.h"
 
 /* ---- output ---- */
 
@@ -103,9 +104,18 @@ void compilation_read(struct compilation *c, bool with_includes_and_macros)
 		(void)expand_read(&x, c->file, &c->forms);
 }
 
+/* Whether what surrounds the configuration is part of the question. */
+static bool is_about_machine(enum command command)
+{
+	return command == COMMAND_CHECK || command == COMMAND_BUILD || command == COMMAND_EMIT;
+}
+
 static void build_model(struct compilation *c)
 {
-	struct bind bind = {
+	struct world_settings world = {.root = c->options->root,
+				       .skip_files = c->options->no_files};
+
+	c->bind = (struct bind){
 		.arena = c->file_arena,
 		.sources = &c->sources,
 		.diags = &c->diags,
@@ -114,10 +124,13 @@ static void build_model(struct compilation *c)
 		.now = c->options->at,
 		.allow_unsupported = c->options->allow_unsupported,
 	};
-
 	cfgc_phase_enter("check");
 	c->ninputs = (uint32_t)c->sources.files.n;
-	c->model = model_build(&bind, &c->forms);
+	c->model = model_build(&c->bind, &c->forms);
+	if (!is_about_machine(c->options->command))
+		return;
+	cfgc_phase_enter("look at files");
+	world_check(&c->bind, c->model, &world);
 }
 
 void compilation_check(struct compilation *c)

@@ -23,6 +23,7 @@ enum command {
 	COMMAND_OPTIONS, /* the reference of all options */
 	COMMAND_EXPLAIN, /* what a code or an option means */
 	COMMAND_SHELL,   /* the script that completes words in a shell */
+	COMMAND_CIPHERS, /* the protocol versions and cipher suites of each listener */
 	NCOMMANDS,
 };
 
@@ -67,9 +68,12 @@ struct options {
 	enum diag_setting *settings; /* -W: DIAG_NCODES of them, in the arena */
 	const char *baseline;        /* --baseline: findings to leave out; NULL: none */
 	const char *write_baseline;  /* --write-baseline; NULL: none */
+	const char *root;            /* --root: the folder that named files are looked up below;
+					NULL: none */
 	uint32_t max_errors;         /* 0: all */
 	bool allow_unsupported;
 	bool werror;
+	bool no_files;           /* --no-files: do not look at the files that options name */
 	bool fix;                /* check: make the edits that diagnostics carry */
 	bool diff;               /* check, fmt: print the changes as a unified diff */
 	bool json, markdown;     /* options, diff: instead of text */

@@ -7,9 +7,13 @@
 
 #define FOR_EXPANDED                                                                               \
 	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS) |        \
-	 FOR(COMMAND_DUMP) | FOR(COMMAND_CAN) | FOR(COMMAND_WHO) | FOR(COMMAND_DIFF))
+	 FOR(COMMAND_DUMP) | FOR(COMMAND_CAN) | FOR(COMMAND_WHO) | FOR(COMMAND_DIFF) |             \
+	 FOR(COMMAND_CIPHERS))
 #define FOR_CHECKED (FOR_EXPANDED & ~FOR(COMMAND_TERMS))
-#define FOR_ALL     (FOR(NCOMMANDS) - 1)
+/* Those that look at the files which options name. */
+#define FOR_WORLD                                                                                  \
+	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_CIPHERS))
+#define FOR_ALL (FOR(NCOMMANDS) - 1)
 
 const struct command_row command_rows[NCOMMANDS] = {
 	[COMMAND_BUILD] = {"build", "FILE", 0, 1, 1,
@@ -35,6 +39,8 @@ const struct command_row command_rows[NCOMMANDS] = {
 			     "what a code, an option, a listener or a module means"},
 	[COMMAND_SHELL] = {"completion", "SHELL", 1, 1, 1,
 			   "print what bash, zsh or fish need to complete cfgc's words"},
+	[COMMAND_CIPHERS] = {"ciphers", "FILE", 0, 1, 1,
+			     "the TLS versions and cipher suites that each listener is left with"},
 };
 
 static const struct choice targets[] = {
@@ -87,6 +93,10 @@ const struct option_row option_rows[] = {
 	 "strict (an error)"},
 	{OPTION_DATE, 0, "at", "DATE", NULL, FOR_CHECKED, AT(at),
 	 "judge certificates as of YYYY-MM-DD, UTC, instead of today"},
+	{OPTION_TEXT, 0, "root", "DIR", NULL, FOR_WORLD, AT(root),
+	 "look up the files that FILE names below DIR, as in an image"},
+	{OPTION_FLAG, 0, "no-files", NULL, NULL, FOR_WORLD, AT(no_files),
+	 "do not look at the files that FILE names, such as certificates"},
 	{OPTION_FLAG, 0, "allow-unsupported", NULL, NULL, FOR_CHECKED, AT(allow_unsupported),
 	 "leave out what xmppd cannot do yet, with a warning"},
 	{OPTION_FLAG, 0, "werror", NULL, NULL, FOR_EXPANDED, AT(werror),
@@ -137,7 +147,7 @@ const struct option_row option_rows[] = {
 const size_t noption_rows = ARRAY_LEN(option_rows);
 
 const struct contradiction contradictions[] = {
-	{"json", "markdown"},           {"json", "man"}, {"markdown", "man"}, {"check", "diff"},
-	{"baseline", "write-baseline"}, {"fix", "diff"},
+	{"json", "markdown"},           {"json", "man"}, {"markdown", "man"},  {"check", "diff"},
+	{"baseline", "write-baseline"}, {"fix", "diff"}, {"root", "no-files"},
 };
 const size_t ncontradictions = ARRAY_LEN(contradictions);

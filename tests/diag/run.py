@@ -6,7 +6,8 @@
 
 Each comment names code and quoted text of a primary span that begins on its line; several may stand in one. `help` checks
 that the help line holds a text. `%!^` speaks of the line above, `%!file E0221` of a diagnostic without a place, and
-`%!args --allow-unsupported` gives arguments to `cfgc check`. Exactly these diagnostics must come: none missing, none more.
+`%!args --allow-unsupported` gives arguments to `cfgc check`. The files that options name are left alone unless a line says
+`%!files`. Exactly these diagnostics must come: none missing, none more.
 """
 import json
 import os
@@ -22,7 +23,7 @@ def unescape(text):
 
 
 def expectations(lines):
-    args, expected = [], []
+    args, expected = ["--no-files"], []
     for number, line in enumerate(lines, 1):
         at = line.find("%!")
         if at < 0:
@@ -30,6 +31,9 @@ def expectations(lines):
         rest = line[at + 2:]
         if rest.startswith("args "):
             args += rest[5:].split()
+            continue
+        if rest.startswith("files"):
+            args.remove("--no-files")
             continue
         if rest.startswith("file "):
             number, rest = 0, rest[5:]
