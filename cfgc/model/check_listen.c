@@ -98,24 +98,24 @@ static const char *tls_flag(const struct listener *l)
 }
 
 /* The first host without a certificate of its own, or NULL. */
-static const struct host *host_without_cert(const struct model *m)
+static const struct host *host_without_cert(const struct check *c)
 {
-	for (size_t i = 0; i < m->hosts.n; i++) {
-		bool found = false;
+	struct names_table with = {0};
 
-		for (size_t k = 0; k < m->domain_certs.n && !found; k++)
-			found = str_eq(m->domain_certs.at[k]->domain, m->hosts.at[i]->name);
-		if (!found)
-			return m->hosts.at[i];
-	}
+	for (size_t i = 0; i < c->m->domain_certs.n; i++)
+		names_put(c->a, &with, c->m->domain_certs.at[i]->domain, c->m->domain_certs.at[i]);
+	for (size_t i = 0; i < c->m->hosts.n; i++)
+		if (names_find(&with, c->m->hosts.at[i]->name) == NULL)
+			return c->m->hosts.at[i];
 	return NULL;
 }
 
-static void check_one_tls(const struct check *c, const struct listener *l, const char *flag)
+/* bare: a host without a certificate of its own, or NULL. */
+static void check_one_tls(const struct check *c, const struct listener *l, const char *flag,
+			  const struct host *bare)
 {
 	const struct value *at = bound_value(l->options, flag);
 	const struct value *cert = bound_value(l->options, "certfile");
-	const struct host *bare = host_without_cert(c->m);
 
 	if (!cert->given && !cert->failed && bare != NULL && !c->m->is_partial) {
 		diag_add(c->dl, E0401, at->at, "'%s' needs a certificate", flag);
@@ -139,11 +139,13 @@ static void check_one_tls(const struct check *c, const struct listener *l, const
 
 void check_listener_tls(const struct check *c)
 {
+	const struct host *bare = host_without_cert(c);
+
 	for (size_t i = 0; i < c->m->listeners.n; i++) {
 		const struct listener *l = c->m->listeners.at[i];
 
 		if (tls_flag(l) != NULL)
-			check_one_tls(c, l, tls_flag(l));
+			check_one_tls(c, l, tls_flag(l), bare);
 	}
 }
 
