@@ -1,5 +1,4 @@
-/* check_chain.c - the certificates of one file: their order, their dates, the strength of their
- * keys and signatures. */
+/* check_chain.c - the certificates of one file: their order and their dates. */
 #include "world/tour.h"
 
 #include <stdlib.h>
@@ -42,7 +41,7 @@ struct str dn_text(struct arena *a, const X509_NAME *name)
 	return text;
 }
 
-static X509 *certificate(const struct named_file *f, size_t n)
+X509 *certificate_of(const struct named_file *f, size_t n)
 {
 	const struct pem_block *block = pem_block(&f->pem, PEM_CERTIFICATE, n);
 
@@ -51,8 +50,7 @@ static X509 *certificate(const struct named_file *f, size_t n)
 
 /* ---- order ---- */
 
-/* By name and signature. */
-static bool is_issuer(X509 *issuer, X509 *subject)
+bool is_issuer(X509 *issuer, X509 *subject)
 {
 	bool is =
 		X509_NAME_cmp(X509_get_subject_name(issuer), X509_get_issuer_name(subject)) == 0 &&
@@ -71,14 +69,14 @@ static bool is_self_signed(X509 *x)
 static size_t find_issuer(const struct named_file *f, size_t n, size_t subject)
 {
 	for (size_t i = 0; i < n; i++)
-		if (i != subject && is_issuer(certificate(f, i), certificate(f, subject)))
+		if (i != subject && is_issuer(certificate_of(f, i), certificate_of(f, subject)))
 			return i;
 	return n;
 }
 
 static void report_missing_issuer(const struct tour *t, const struct named_file *f, size_t at)
 {
-	struct str issuer = dn_text(t->a, X509_get_issuer_name(certificate(f, at)));
+	struct str issuer = dn_text(t->a, X509_get_issuer_name(certificate_of(f, at)));
 
 	report_at(t, W0422, f->term, "'%.*s' lacks the issuer of its certificate %zu",
 		  STR_ARG(f->path), at + 1);
@@ -93,12 +91,12 @@ static void report_order(const struct tour *t, const struct named_file *f, size_
 {
 	size_t issuer;
 
-	if (X509_cmp(certificate(f, at - 1), certificate(f, at)) == 0) {
+	if (X509_cmp(certificate_of(f, at - 1), certificate_of(f, at)) == 0) {
 		report_at(t, W0421, f->term, "certificate %zu of '%.*s' is there twice", at,
 			  STR_ARG(f->path));
 		return;
 	}
-	if (is_self_signed(certificate(f, at - 1))) {
+	if (is_self_signed(certificate_of(f, at - 1))) {
 		report_at(t, W0421, f->term, "the chain of '%.*s' ends with certificate %zu of %zu",
 			  STR_ARG(f->path), at, n);
 		diag_note(t->dl,
@@ -134,7 +132,7 @@ static bool names_issuer_file(X509 *x)
 
 static void check_end(const struct tour *t, const struct named_file *f, size_t n)
 {
-	X509 *last = certificate(f, n - 1);
+	X509 *last = certificate_of(f, n - 1);
 
 	if (is_self_signed(last) && n > 1) {
 		report_at(t, W0423, f->term, "'%.*s' ends with a root", STR_ARG(f->path));
@@ -158,7 +156,7 @@ static void check_end(const struct tour *t, const struct named_file *f, size_t n
 static size_t check_order(const struct tour *t, const struct named_file *f, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
-		if (!is_issuer(certificate(f, i), certificate(f, i - 1))) {
+		if (!is_issuer(certificate_of(f, i), certificate_of(f, i - 1))) {
 			report_order(t, f, n, i);
 			return i;
 		}
@@ -177,10 +175,10 @@ static int64_t seconds_of(const ASN1_TIME *time)
 	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : INT64_MAX;
 }
 
-static struct str whose(const struct tour *t, size_t n)
+struct str whose_certificate(struct arena *a, size_t n)
 {
 	return n == 0 ? STR("the certificate")
-		      : arena_printf(t->a, "certificate %zu, of an issuer,", n + 1);
+		      : arena_printf(a, "certificate %zu, of an issuer,", n + 1);
 }
 
 static void report_expired(const struct tour *t, const struct named_file *f, size_t n, int64_t end)
@@ -188,16 +186,25 @@ static void report_expired(const struct tour *t, const struct named_file *f, siz
 	int64_t days = (t->b->now - end) / DAY_S;
 
 	report_at(t, n == 0 ? E0426 : W0429, f->term, "%.*s in '%.*s' expired on %.*s",
-		  STR_ARG(whose(t, n)), STR_ARG(f->path), STR_ARG(date_text(t->a, end)));
+		  STR_ARG(whose_certificate(t->a, n)), STR_ARG(f->path),
+		  STR_ARG(date_text(t->a, end)));
 	diag_primary(t->dl, "%lld day%s before %.*s", (long long)days, days == 1 ? "" : "s",
 		     STR_ARG(date_text(t->a, t->b->now)));
 	if (n == 0)
 		diag_note(t->dl, "clients and servers that check certificates do not connect");
 }
 
+/* Some certificates live for days only, and are renewed all the time. s before the end. */
+static int64_t soon_s(int64_t begin, int64_t end)
+{
+	int64_t soon = (int64_t)SOON_DAYS * DAY_S;
+
+	return (end - begin) / 3 < soon ? (end - begin) / 3 : soon;
+}
+
 static void check_dates(const struct tour *t, const struct named_file *f, size_t n)
 {
-	X509 *x = certificate(f, n);
+	X509 *x = certificate_of(f, n);
 	int64_t begin = seconds_of(X509_get0_notBefore(x)), end = seconds_of(X509_get0_notAfter(x));
 	int64_t now = t->b->now;
 
@@ -205,62 +212,19 @@ static void check_dates(const struct tour *t, const struct named_file *f, size_t
 		report_expired(t, f, n, end);
 	} else if (begin > now && begin != INT64_MAX) {
 		report_at(t, W0428, f->term, "%.*s in '%.*s' is not valid before %.*s",
-			  STR_ARG(whose(t, n)), STR_ARG(f->path), STR_ARG(date_text(t->a, begin)));
-	} else if (end - now < (int64_t)SOON_DAYS * DAY_S) {
-		report_at(t, W0427, f->term, "%.*s in '%.*s' expires on %.*s", STR_ARG(whose(t, n)),
-			  STR_ARG(f->path), STR_ARG(date_text(t->a, end)));
+			  STR_ARG(whose_certificate(t->a, n)), STR_ARG(f->path),
+			  STR_ARG(date_text(t->a, begin)));
+	} else if (end - now < soon_s(begin, end)) {
+		report_at(t, W0427, f->term, "%.*s in '%.*s' expires on %.*s",
+			  STR_ARG(whose_certificate(t->a, n)), STR_ARG(f->path),
+			  STR_ARG(date_text(t->a, end)));
 		diag_primary(t->dl, "in %lld days", (long long)((end - now) / DAY_S));
 	}
 }
 
-/* ---- strength ---- */
-
-static bool is_weak_key(EVP_PKEY *key, int *least)
+void check_chain(const struct tour *t, struct named_file *f)
 {
-	switch (EVP_PKEY_get_base_id(key)) {
-	case EVP_PKEY_RSA:
-	case EVP_PKEY_RSA_PSS:
-	case EVP_PKEY_DSA:
-		*least = 2048;
-		break;
-	case EVP_PKEY_EC:
-		*least = 224;
-		break;
-	default:
-		return false;
-	}
-	return EVP_PKEY_get_bits(key) < *least;
-}
-
-static void check_strength(const struct tour *t, const struct named_file *f, size_t n)
-{
-	X509 *x = certificate(f, n);
-	EVP_PKEY *key = X509_get0_pubkey(x);
-	int digest = NID_undef, least = 0;
-
-	if (key != NULL && is_weak_key(key, &least)) {
-		report_at(t, W0432, f->term, "the key of %.*s in '%.*s' has %d bits",
-			  STR_ARG(whose(t, n)), STR_ARG(f->path), EVP_PKEY_get_bits(key));
-		diag_note(t->dl, "less than %d bits of %s count as breakable", least,
-			  EVP_PKEY_get0_type_name(key));
-		return; /* to be replaced in any case */
-	}
-	/* Nobody checks what a root says about itself. */
-	if (is_self_signed(x) || X509_get_signature_info(x, &digest, NULL, NULL, NULL) != 1)
-		return;
-	if (digest == NID_md5 || digest == NID_sha1 || digest == NID_md5_sha1) {
-		report_at(t, W0433, f->term, "%.*s in '%.*s' is signed with %s",
-			  STR_ARG(whose(t, n)), STR_ARG(f->path), OBJ_nid2sn(digest));
-		diag_note(t->dl, "such signatures have been forged; most clients refuse them");
-	}
-}
-
-void check_chain(const struct tour *t, const struct named_file *f)
-{
-	size_t n = check_order(t, f, pem_count(&f->pem, PEM_CERTIFICATE));
-
-	for (size_t i = 0; i < n; i++) {
+	f->nchain = check_order(t, f, pem_count(&f->pem, PEM_CERTIFICATE));
+	for (size_t i = 0; i < f->nchain; i++)
 		check_dates(t, f, i);
-		check_strength(t, f, i);
-	}
 }

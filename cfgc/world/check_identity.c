@@ -105,12 +105,18 @@ static void check_library(const struct tour *t, const struct identity *id, X509 
 {
 	const char *reason = t->m->target == TARGET_XMPPD ? refusal(certificate, key) : NULL;
 
+	int digest = NID_undef;
+
 	if (reason == NULL)
 		return;
 	report_at(t, E0419, id->term, "OpenSSL %s refuses the certificate in '%.*s'",
 		  OpenSSL_version(OPENSSL_VERSION_STRING), STR_ARG(id->certificate->path));
 	diag_primary(t->dl, "%s", reason);
+	X509_get_signature_info(certificate, &digest, NULL, NULL, NULL);
+	diag_note(t->dl, "it has an %s key of %d bits and is signed with %s",
+		  EVP_PKEY_get0_type_name(key), EVP_PKEY_get_bits(key), OBJ_nid2sn(digest));
 	diag_note(t->dl, "the server does not start with it");
+	id->certificate->is_refused = true;
 }
 
 /* Another identity with the same two files comes first, and was checked. */

@@ -4,7 +4,7 @@
 #include "support/strbuf.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define MOST_SHOWN   8u
+#define MOST_SHOWN   6u
 
 /* Index of TLS 1.2 in tls_versions: what everybody speaks who does not speak 1.3 yet. */
 #define VERSION_1_2 2
@@ -137,7 +137,7 @@ static bool next_word(struct str *rest, struct str *word)
 	return false;
 }
 
-static void check_words(const struct tour *t, const struct endpoint *e)
+static void check_words(struct tour *t, const struct endpoint *e)
 {
 	struct str rest = e->ciphers, word;
 	struct strbuf unknown = {.arena = t->a};
@@ -145,7 +145,7 @@ static void check_words(const struct tour *t, const struct endpoint *e)
 	while (next_word(&rest, &word)) {
 		if (holds_one_of(word, weak_words, ARRAY_LEN(weak_words)) ||
 		    holds_one_of(word, idle_words, ARRAY_LEN(idle_words)) ||
-		    suite_word_is_known(t->a, word))
+		    suite_word_is_known(t, word))
 			continue;
 		strbuf_printf(&unknown, "%s'%.*s'", unknown.n != 0 ? ", " : "", STR_ARG(word));
 	}
@@ -255,9 +255,9 @@ static void check_keys(const struct tour *t, const struct endpoint *e, const str
 	note_suites(t, s, KEYS_UNKNOWN);
 }
 
-void check_endpoint(const struct tour *t, const struct endpoint *e)
+void check_endpoint(struct tour *t, const struct endpoint *e)
 {
-	struct suites s;
+	const struct suites *s;
 
 	if (e->versions == 0) {
 		diag_add(t->dl, E0443, e->versions_at, "no version of TLS is left for %.*s",
@@ -267,12 +267,12 @@ void check_endpoint(const struct tour *t, const struct endpoint *e)
 	}
 	if (e->ciphers.n == 0)
 		return;
-	suites_of(t->a, e->ciphers, e->versions, &s);
-	if (!s.taken || count_all(&s, KEYS_UNKNOWN) == 0) {
-		report_none(t, e, &s);
+	s = suites_of(t, e->ciphers, e->versions);
+	if (!s->taken || count_all(s, KEYS_UNKNOWN) == 0) {
+		report_none(t, e, s);
 		return;
 	}
 	check_words(t, e);
-	check_weak(t, e, &s);
-	check_keys(t, e, &s);
+	check_weak(t, e, s);
+	check_keys(t, e, s);
 }

@@ -21,26 +21,83 @@ static struct named_file *file_named(struct tour *t, const struct term *term)
 	return f;
 }
 
-static int by_place(const void *a, const void *b)
+/* ---- what is written in vain ---- */
+
+static bool c2s_has_tls(const struct listener *l)
 {
-	const struct span *x = &((const struct path_use *)a)->term->at;
-	const struct span *y = &((const struct path_use *)b)->term->at;
+	static const char *const flags[] = {"tls", "starttls_required", "starttls", "verify_peer"};
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (bound_flag(l->options, flags[i]))
+			return true;
+	return false;
+}
+
+struct spans {
+	VEC(struct span) list;
+};
+
+static int by_start(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
 
 	if (x->file != y->file)
 		return x->file < y->file ? -1 : 1;
 	return (x->off > y->off) - (x->off < y->off);
 }
 
+static int by_place(const void *a, const void *b)
+{
+	return by_start(&((const struct path_use *)a)->term->at,
+			&((const struct path_use *)b)->term->at);
+}
+
+/* The option lists of listeners without TLS: that their certificates are not used is reported, and
+ * what is in them can do no harm. */
+static struct spans idle_lists(struct tour *t)
+{
+	struct spans idle = {0};
+
+	for (size_t i = 0; i < t->m->listeners.n; i++) {
+		const struct listener *l = t->m->listeners.at[i];
+
+		if (l->kind == LISTENER_C2S && !c2s_has_tls(l))
+			vec_push(t->a, &idle.list, l->options->at);
+	}
+	if (idle.list.n != 0)
+		qsort(idle.list.at, idle.list.n, sizeof(*idle.list.at), by_start);
+	return idle;
+}
+
+static int compare_to_list(const void *key, const void *element)
+{
+	const struct span *at = key, *list = element;
+
+	if (at->file != list->file)
+		return at->file < list->file ? -1 : 1;
+	if (at->off < list->off)
+		return -1;
+	return at->off >= list->off + list->len;
+}
+
+static bool is_idle(const struct spans *idle, const struct path_use *use)
+{
+	return idle->list.n != 0 && bsearch(&use->term->at, idle->list.at, idle->list.n,
+					    sizeof(*idle->list.at), compare_to_list) != NULL;
+}
+
 /* Each is reported where the file names it first. */
 static void gather_paths(struct tour *t)
 {
+	struct spans idle = idle_lists(t);
+
 	if (t->b->paths.n != 0)
 		qsort(t->b->paths.at, t->b->paths.n, sizeof(*t->b->paths.at), by_place);
 	for (size_t i = 0; i < t->b->paths.n; i++) {
 		const struct path_use *use = &t->b->paths.at[i];
 		struct named_file *f;
 
-		if (use->role == PATH_ELSEWHERE)
+		if (use->role == PATH_ELSEWHERE || is_idle(&idle, use))
 			continue;
 		f = file_named(t, use->term);
 		f->roles |= 1u << use->role;
@@ -74,6 +131,8 @@ static struct identity *identity_of(struct tour *t, const struct term *certifica
 	id->service = service;
 	id->next = f->identities;
 	f->identities = id;
+	f->is_shown = true;
+	k->is_shown = true;
 	vec_push(t->a, &t->identities, id);
 	return id;
 }
@@ -86,7 +145,8 @@ static void add_name(struct tour *t, struct identity *id, struct str name, struc
 	vec_push(t->a, &id->names, ((struct served_name){name, at}));
 }
 
-static const char service_c2s[] = "_xmpp-client.", service_s2s[] = "_xmpp-server.";
+static const char service_c2s[] = "_xmpp-client.", service_s2s[] = "_xmpp-server.",
+		  service_distrib[] = "";
 
 /* An identity that is shown to whoever asks for a host without a certificate of its own. */
 static struct identity *base_identity(struct tour *t, const struct value *certfile,
@@ -203,16 +263,6 @@ static struct endpoint *listener_endpoint(struct tour *t, const struct listener 
 	return endpoint_new(t, arena_printf(t->a, "listener %.*s", STR_ARG(l->name)), l->module_at);
 }
 
-static bool c2s_has_tls(const struct listener *l)
-{
-	static const char *const flags[] = {"tls", "starttls_required", "starttls", "verify_peer"};
-
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		if (bound_flag(l->options, flags[i]))
-			return true;
-	return false;
-}
-
 static void gather_c2s(struct tour *t, const struct listener *l)
 {
 	struct endpoint *e;
@@ -297,6 +347,29 @@ static void gather_http(struct tour *t, const struct listener *l)
 		id->key->password = arena_str(t->a, password->text.p, password->text.n).p;
 }
 
+/* Between data centres. */
+static void gather_distrib(struct tour *t)
+{
+	for (size_t i = 0; i < t->m->modules.n; i++) {
+		const struct module *mod = t->m->modules.at[i];
+		const struct bound *connections, *tls;
+		struct endpoint *e;
+
+		if (mod->is_left_out || !str_eqz(mod->name, "mod_global_distrib"))
+			continue;
+		connections = bound_sub(mod->options, "connections");
+		tls = connections != NULL ? bound_sub(connections, "tls_opts") : NULL;
+		if (tls == NULL)
+			continue;
+		e = endpoint_new(t, STR("mod_global_distrib"), mod->name_at);
+		read_protocol_options(e, bound_value(tls, "protocol_options"));
+		read_ciphers(t, e, bound_value(tls, "ciphers"));
+		if (path_of(bound_value(tls, "certfile")) != NULL)
+			e->base = identity_of(t, path_of(bound_value(tls, "certfile")), NULL,
+					      service_distrib);
+	}
+}
+
 static void gather_listeners(struct tour *t)
 {
 	static void (*const gatherers[])(struct tour *, const struct listener *) = {
@@ -332,4 +405,5 @@ void gather(struct tour *t)
 	gather_domain_certs(t);
 	gather_listeners(t);
 	gather_s2s_out(t);
+	gather_distrib(t);
 }

@@ -8,8 +8,6 @@
 #include <openssl/crypto.h>
 
 #define ROLE(role) (1u << (role))
-#define PEM_ROLES                                                                                  \
-	(ROLE(PATH_CERTIFICATE) | ROLE(PATH_KEY) | ROLE(PATH_CA) | ROLE(PATH_CRL) | ROLE(PATH_DH))
 
 void report_at(const struct tour *t, enum diag_code code, const struct term *term,
 	       const char *format, ...)
@@ -194,6 +192,12 @@ static void check_mode(const struct tour *t, const struct named_file *f)
 	diag_help(t->dl, "chmod o-rwx %.*s", STR_ARG(f->path));
 }
 
+/* What nobody is shown may be as old as it likes. */
+static bool wants_contents(const struct named_file *f)
+{
+	return f->is_shown || (f->roles & (ROLE(PATH_CA) | ROLE(PATH_CRL) | ROLE(PATH_DH))) != 0;
+}
+
 void open_files(struct tour *t)
 {
 	for (size_t i = 0; i < t->files.n; i++) {
@@ -202,7 +206,7 @@ void open_files(struct tour *t)
 		f->answer = file_look(&t->root, t->a, f->path);
 		if (!report_state(t, f))
 			continue;
-		f->is_open = (f->roles & PEM_ROLES) != 0 && read_pem(t, f);
+		f->is_open = wants_contents(f) && read_pem(t, f);
 		check_mode(t, f);
 		if (f->is_open && (f->roles & ROLE(PATH_CERTIFICATE)) != 0)
 			check_chain(t, f);

@@ -136,7 +136,9 @@ static const char *first_reason(void)
 {
 	const char *reason = ERR_reason_error_string(ERR_peek_error());
 
-	return reason != NULL ? reason : "it is not what its label says";
+	return reason != NULL && strcmp(reason, "unsupported") != 0
+		       ? reason
+		       : "it is not what its label says";
 }
 
 /* ---- the file ---- */

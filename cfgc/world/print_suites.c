@@ -37,19 +37,18 @@ static void print_version(struct strbuf *out, const struct suites *s, size_t ver
 		strbuf_addz(out, "    no suite is left\n");
 }
 
-static void print_endpoint(struct strbuf *out, const struct tour *t, const struct endpoint *e)
+static void print_endpoint(struct strbuf *out, struct tour *t, const struct endpoint *e)
 {
-	struct suites s;
+	const struct suites *s = suites_of(t, e->ciphers, e->versions);
 
 	strbuf_printf(out, "%.*s\n", STR_ARG(e->name));
 	print_keys(out, t, e);
-	suites_of(t->a, e->ciphers, e->versions, &s);
 	for (size_t i = TLS_NVERSIONS; i-- > 0;)
 		if ((e->versions & tls_versions[i].bit) != 0)
-			print_version(out, &s, i, endpoint_keys(t, e));
+			print_version(out, s, i, endpoint_keys(t, e));
 }
 
-void print_endpoints(struct strbuf *out, const struct tour *t)
+void print_endpoints(struct strbuf *out, struct tour *t)
 {
 	for (size_t i = 0; i < t->endpoints.n; i++) {
 		if (i != 0)

@@ -40,7 +40,7 @@ static void list_version(struct arena *a, SSL_CTX *ctx, size_t version, struct s
 	SSL_free(ssl);
 }
 
-void suites_of(struct arena *a, struct str ciphers, unsigned versions, struct suites *out)
+static void ask(struct arena *a, struct str ciphers, unsigned versions, struct suites *out)
 {
 	SSL_CTX *ctx;
 
@@ -53,6 +53,19 @@ void suites_of(struct arena *a, struct str ciphers, unsigned versions, struct su
 			list_version(a, ctx, i, out);
 	SSL_CTX_free(ctx);
 	ERR_clear_error();
+}
+
+const struct suites *suites_of(struct tour *t, struct str ciphers, unsigned versions)
+{
+	struct str key = arena_printf(t->a, "%u %.*s", versions, STR_ARG(ciphers));
+	struct suites *s = names_find(&t->suites, key);
+
+	if (s != NULL)
+		return s;
+	s = arena_new_of(t->a, struct suites);
+	ask(t->a, ciphers, versions, s);
+	names_put(t->a, &t->suites, key, s);
+	return s;
 }
 
 bool suite_fits(const SSL_CIPHER *suite, unsigned key_kinds)
@@ -73,13 +86,9 @@ bool suite_fits(const SSL_CIPHER *suite, unsigned key_kinds)
 	}
 }
 
-bool suite_word_is_known(struct arena *a, struct str word)
+bool suite_word_is_known(struct tour *t, struct str word)
 {
-	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-	bool known = ctx == NULL || set_ciphers(ctx, a, word);
-
-	SSL_CTX_free(ctx);
-	return known;
+	return suites_of(t, word, 0)->taken;
 }
 
 const char *suite_weakness(const SSL_CIPHER *suite)

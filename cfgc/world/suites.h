@@ -15,6 +15,7 @@ extern const struct tls_version_info {
 	const char *name;
 } tls_versions[TLS_NVERSIONS];
 
+/* Of one cipher string and set of versions. */
 struct suites {
 	bool taken; /* the library takes the string; else nothing else is set */
 	struct {
@@ -26,17 +27,17 @@ struct suites {
  * The suites that a server with this cipher string can agree on with some client.
  *
  * As in the server, the security level of the library holds for TLS 1.2 and 1.3; older clients are
- * let in without one.
+ * let in without one. The same question is answered from memory.
  *
  * @param ciphers  n == 0: the library's own choice.
  */
-void suites_of(struct arena *a, struct str ciphers, unsigned versions, struct suites *out);
+const struct suites *suites_of(struct tour *t, struct str ciphers, unsigned versions);
 
 /** Whether a server with a key of one of these kinds can use a suite. */
 bool suite_fits(const SSL_CIPHER *suite, unsigned key_kinds);
 
 /** Whether one word of a cipher string names a suite that the library has. */
-bool suite_word_is_known(struct arena *a, struct str word);
+bool suite_word_is_known(struct tour *t, struct str word);
 
 /** Names the weakness of a suite: "RC4", "no encryption"; NULL: none. */
 const char *suite_weakness(const SSL_CIPHER *suite);

@@ -25,7 +25,10 @@ struct named_file {
 	const char *password; /* of its private key; NULL: none */
 	struct file_answer answer;
 	struct pem pem;              /* of a file that has one of the PEM roles */
+	bool is_shown;               /* it has the certificate or the key of an identity */
 	bool is_open;                /* it was read, and pem has something for each role */
+	size_t nchain;               /* how many of its certificates are a chain */
+	bool is_refused;             /* the library does not take the first of them: reported */
 	struct identity *identities; /* those with this certificate, by next */
 };
 
@@ -40,7 +43,8 @@ struct identity {
 	struct named_file *certificate;
 	struct named_file *key;  /* the certificate's own file, or another */
 	const struct term *term; /* where the certificate is named */
-	const char *service;     /* "_xmpp-client." as in SRVName; NULL: HTTP and the like */
+	const char *service;     /* "_xmpp-client." as in SRVName; "": no name is asked for; NULL:
+				    HTTP, where the key may have a file of its own */
 	VEC(struct served_name) names;
 	bool is_base; /* names has the hosts without a certificate of their own */
 	struct identity *next;
@@ -75,6 +79,7 @@ struct tour {
 	const struct model *m;
 	const struct world_settings *settings;
 	struct file_root root;
+	struct names_table suites; /* struct suites by versions and cipher string (suites.c) */
 	struct names_table by_path;
 	struct names_table with_domain_cert; /* hosts */
 	unsigned domain_keys;                /* of all certificates of domain_certfile */
@@ -96,9 +101,10 @@ void close_files(struct tour *t);
 
 /* ---- one file each: what its contents say ---- */
 
-/** check_chain.c: order and completeness, keys and signatures, dates of a file with a certificate.
- */
-void check_chain(const struct tour *t, const struct named_file *f);
+/** check_chain.c: order, completeness and dates of a file with a certificate. */
+void check_chain(const struct tour *t, struct named_file *f);
+/** check_strength.c: keys and signatures of the same, when it is known what the library takes. */
+void check_strength(const struct tour *t, const struct named_file *f);
 /** check_contents.c: private keys, DH parameters, lists of CAs. */
 void check_contents(const struct tour *t, const struct named_file *f);
 
@@ -109,10 +115,10 @@ void check_identity(const struct tour *t, const struct identity *id);
 /** cert_names.c: the certificate holds the names that are served. */
 void check_names(const struct tour *t, const struct identity *id);
 /** check_suites.c: protocol versions and cipher suites. */
-void check_endpoint(const struct tour *t, const struct endpoint *e);
+void check_endpoint(struct tour *t, const struct endpoint *e);
 
 /** print_suites.c: `cfgc ciphers`. */
-void print_endpoints(struct strbuf *out, const struct tour *t);
+void print_endpoints(struct strbuf *out, struct tour *t);
 
 /* ---- shared ---- */
 
@@ -127,6 +133,12 @@ unsigned endpoint_keys(const struct tour *t, const struct endpoint *e);
 /** Add a diagnostic about a term that names a file, with the macro that it came through. */
 void report_at(const struct tour *t, enum diag_code code, const struct term *term,
 	       const char *format, ...) __attribute__((format(printf, 4, 5)));
+/** The n-th certificate of a file, from 0; NULL: there is none. */
+X509 *certificate_of(const struct named_file *f, size_t n);
+/** "the certificate", "certificate 2, of an issuer,". */
+struct str whose_certificate(struct arena *a, size_t n);
+/** By name and signature. */
+bool is_issuer(X509 *issuer, X509 *subject);
 /** "2026-01-31". */
 struct str date_text(struct arena *a, int64_t s);
 /** A distinguished name on one line, cut where it becomes long. */

@@ -39,6 +39,8 @@ static void look_at_files(struct tour *t)
 		check_identity(t, t->identities.at[i]);
 		check_names(t, t->identities.at[i]);
 	}
+	for (size_t i = 0; i < t->files.n; i++)
+		check_strength(t, t->files.at[i]);
 }
 
 void world_check(struct bind *b, const struct model *m, const struct world_settings *settings)

@@ -11,6 +11,13 @@ import pki
 import support
 
 NOW = "2030-06-01"
+MODULES = '''{hosts, ["a.example"]}.
+{sm_backend, {mnesia, []}}.
+{auth_method, internal}.
+{listen, [{5222, ejabberd_c2s, [{access, all}]}]}.
+{modules, [{mod_global_distrib, [{global_host, "a.example"}, {local_host, "b.example"},
+                                 {connections, [{tls_opts, [OPTIONS]}]}]}]}.
+'''
 TERMS = '{sm_backend, {mnesia, []}}.\n{auth_method, internal}.\n'
 
 
@@ -46,8 +53,9 @@ def good():
 
 
 def c2s(options, hosts='"a.example"', more=""):
+    options = ", ".join(o for o in ("{access, all}", "starttls", options) if o)
     return (f"{{hosts, [{hosts}]}}.\n{TERMS}{more}\n"
-            f"{{listen, [{{5222, ejabberd_c2s, [{{access, all}}, starttls, {options}]}}]}}.\n")
+            f"{{listen, [{{5222, ejabberd_c2s, [{options}]}}]}}.\n")
 
 
 def cowboy(options):
@@ -243,7 +251,9 @@ def claim_weak_keys_are_refused_by_our_server_and_weak_for_others(s):
     pem = weak.pem + shared(middle).pem + weak.key
     os.chmod(s.write("x.pem", pem), 0o600)
     text = c2s('{certfile, "x.pem"}')
-    assert sorted(raised(s, text)) == ["E0419", "W0432"]
+    found = check(s, text)
+    assert [d["code"] for d in found] == ["E0419"], found
+    assert found[0]["notes"][0] == "it has an RSA key of 1024 bits and is signed with SHA256", found
     assert raised(s, text, "--target=mongooseim-3.2") == ["W0432"]
     small = pki.certificate("DNS:a.example", shared(middle), key=pki.new_key("ec192"))
     s.write("x.pem", small.pem + shared(middle).pem + small.key)
@@ -368,6 +378,43 @@ def claim_named_routes_of_https_are_hosts(s):
     target = "--target=mongooseim-3.2"
     assert raised(s, text.replace('"_"', '"a.example"'), target) == []
     assert raised(s, text.replace('"_"', '"b.example"'), target) == ["W0430"]
+
+
+# ---- other places ----
+
+def claim_what_nobody_is_shown_is_only_looked_up(s):
+    text = c2s('{certfile, "x.pem"}').replace("starttls, ", "")
+    assert raised(s, text) == ["W0526"]
+    os.chmod(s.write("x.pem", chain()), 0o600)
+    s2s = c2s("", more='{s2s_certfile, "x.pem"}.').replace(", starttls", "")
+    assert raised(s, s2s, "--target=mongooseim-3.2") == []
+    os.unlink(os.path.join(s.path, "x.pem"))
+    assert raised(s, s2s, "--target=mongooseim-3.2") == ["W0411"]
+
+
+def claim_servers_are_shown_the_certificate_of_s2s(s):
+    other = pki.certificate(pki.srv_name("xmpp-client", "a.example"), shared(middle))
+    own = pki.certificate(pki.srv_name("xmpp-server", "a.example"), shared(middle))
+    text = (f'{{hosts, ["a.example"]}}.\n{TERMS}{{s2s_use_starttls, required}}.\n{{s2s_certfile, "x.pem"}}.\n'
+            '{s2s_ciphers, "AESGCM"}.\n{listen, [{5269, ejabberd_s2s_in, [{ciphers, "AESGCM"}]}]}.\n')
+    target = "--target=mongooseim-3.2"
+    for cert, codes in ((own, []), (other, ["W0430"])):
+        os.chmod(s.write("x.pem", cert.pem + shared(middle).pem + cert.key), 0o600)
+        assert raised(s, text, target) == codes
+    s.write("x.pem", own.pem + shared(middle).pem)
+    assert raised(s, text, target) == ["E0416"]
+    assert raised(s, text.replace('"AESGCM"', '"nonsense"'), target, "--no-files") == ["E0441", "E0441"]
+
+
+def claim_data_centres_show_a_certificate_as_well(s):
+    text = MODULES.replace("OPTIONS", '{certfile, "x.pem"}, {cafile, "ca.pem"}, {ciphers, "AESGCM"}')
+    target = "--target=mongooseim-3.2"
+    s.write("ca.pem", shared(root).pem)
+    os.chmod(s.write("x.pem", good()), 0o600)
+    assert raised(s, text, target) == []
+    os.chmod(s.write("x.pem", chain() + shared(rsa).key), 0o600)
+    assert raised(s, text, target) == ["E0417"]
+    assert raised(s, text.replace("AESGCM", "nonsense"), target, "--no-files") == ["E0441"]
 
 
 # ---- Diffie-Hellman, CAs ----
