@@ -1,10 +1,13 @@
-# compile_config(TARGET server CONFIG file.cfg [ALLOW_UNSUPPORTED] [INCLUDES file...] [WORKING_DIRECTORY dir])
+# compile_config(TARGET server CONFIG file.cfg [ALLOW_UNSUPPORTED] [NO_FILES] [ROOT dir] [INCLUDES file...]
+#                [WORKING_DIRECTORY dir])
 #
 # A target that compiles a configuration into the server binary ${CMAKE_BINARY_DIR}/images/<target>/<target>, beside it
 # manifest.json and, when the file holds passwords, <target>.secrets. INCLUDES are the files that the configuration
-# includes; their names in it are relative to the working directory (the folder of CONFIG unless it is given).
+# includes; their names in it are relative to the working directory (the folder of CONFIG unless it is given). Certificates
+# and keys that it names are looked up there as well, or below ROOT, or with NO_FILES not at all.
 function(compile_config)
-	cmake_parse_arguments(PARSE_ARGV 0 arg "ALLOW_UNSUPPORTED" "TARGET;CONFIG;WORKING_DIRECTORY" "INCLUDES")
+	cmake_parse_arguments(PARSE_ARGV 0 arg "ALLOW_UNSUPPORTED;NO_FILES"
+		"TARGET;CONFIG;WORKING_DIRECTORY;ROOT" "INCLUDES")
 	if(arg_UNPARSED_ARGUMENTS OR NOT arg_TARGET OR NOT arg_CONFIG)
 		message(FATAL_ERROR "compile_config(TARGET name CONFIG file [ALLOW_UNSUPPORTED] [INCLUDES file...])")
 	endif()
@@ -17,7 +20,14 @@ function(compile_config)
 	endif()
 	set(flags)
 	if(arg_ALLOW_UNSUPPORTED)
-		set(flags --allow-unsupported)
+		list(APPEND flags --allow-unsupported)
+	endif()
+	if(arg_NO_FILES)
+		list(APPEND flags --no-files)
+	endif()
+	if(arg_ROOT)
+		get_filename_component(root ${arg_ROOT} ABSOLUTE)
+		list(APPEND flags --root=${root})
 	endif()
 	set(includes)
 	foreach(include ${arg_INCLUDES})
