@@ -70,8 +70,9 @@ struct set {
 	struct names_table named;         /* of folded: first for exactly this user name */
 	VEC(struct set_member *) unnamed; /* of folded: all others, file order */
 
-	bool is_asked;  /* by a rule that is emitted */
-	bool is_broken; /* a member could not be read: reported */
+	uint32_t asked_by; /* fold_rules(): number of the last list of decisions that has it */
+	bool is_asked;     /* by a rule that is emitted */
+	bool is_broken;    /* a member could not be read: reported */
 
 	struct str ident; /* emit: the end of its names in C */
 };
