@@ -53,7 +53,7 @@ static bool address_of_tuple(struct lower *l, const struct term *t, struct addre
 
 		if (e->kind == TERM_BAD) {
 			good = false;
-		} else if (e->kind != TERM_INT || e->integer.big || e->integer.value < 0 ||
+		} else if (e->kind != TERM_INT || e->is_big || e->integer.value < 0 ||
 			   e->integer.value > most) {
 			diag_add(l->dl, E0231, e->at,
 				 "each part of this address is a number from 0 to %d", (int)most);
@@ -125,7 +125,7 @@ static bool open_place(struct lower *l, const struct term *t, struct place *out)
 
 static bool lower_port(struct lower *l, const struct term *t, uint16_t *out)
 {
-	if (t->integer.big || t->integer.value < 0 || t->integer.value > 65535) {
+	if (t->is_big || t->integer.value < 0 || t->integer.value > 65535) {
 		diag_add(l->dl, E0230, t->at, "a port is a number from 1 to 65535");
 		return false;
 	}

@@ -154,7 +154,7 @@ static struct rule_value typed(struct lower *l, const struct rule *r, const stru
 	case RULE_LIMIT:
 		if (term_is_atom(t, "infinity"))
 			v.kind = VALUE_INFINITY;
-		else if (t->kind == TERM_INT && !t->integer.big && t->integer.value >= 0)
+		else if (t->kind == TERM_INT && !t->is_big && t->integer.value >= 0)
 			v = (struct rule_value){.kind = VALUE_NUMBER, .number = t->integer.value};
 		break;
 	case RULE_SHAPER:

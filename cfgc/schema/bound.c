@@ -112,7 +112,7 @@ int64_t bound_int(const struct bound *b, const char *name, int64_t if_absent)
 {
 	const struct value *v = bound_value(b, name);
 
-	if (v->term == NULL || v->term->kind != TERM_INT || v->term->integer.big)
+	if (v->term == NULL || v->term->kind != TERM_INT || v->term->is_big)
 		return if_absent;
 	return v->term->integer.value;
 }

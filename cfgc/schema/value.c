@@ -39,14 +39,14 @@ static bool number_is_below(const struct type *type, const struct term *t)
 {
 	if (t->kind == TERM_FLOAT)
 		return t->real < (double)type->min;
-	return t->integer.big ? t->integer.digits.p[0] == '-' : t->integer.value < type->min;
+	return t->is_big ? t->integer.digits.p[0] == '-' : t->integer.value < type->min;
 }
 
 static bool number_is_above(const struct type *type, const struct term *t)
 {
 	if (t->kind == TERM_FLOAT)
 		return t->real > (double)type->max;
-	return t->integer.big ? t->integer.digits.p[0] != '-' : t->integer.value > type->max;
+	return t->is_big ? t->integer.digits.p[0] != '-' : t->integer.value > type->max;
 }
 
 static bool is_number(const struct type *type, const struct term *t)

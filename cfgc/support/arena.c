@@ -154,7 +154,7 @@ void *arena_resize(struct arena *a, void *old, size_t old_size, size_t size)
 
 void *arena_grow(struct arena *a, void *old, size_t *cap, size_t element_size)
 {
-	size_t larger = *cap == 0 ? 8 : *cap * 2;
+	size_t larger = *cap == 0 ? 4 : *cap * 2;
 	void *p;
 
 	if (larger > SIZE_MAX / 2 / element_size)

@@ -158,7 +158,7 @@ static bool read_unit(struct parse *ps, struct span at, struct token number, str
 {
 	struct term value;
 
-	if (number.at.len == 0 || !literal_int(ps, number, &value) || value.integer.big ||
+	if (number.at.len == 0 || !literal_int(ps, number, &value) || value.is_big ||
 	    value.integer.value < 1 || value.integer.value > 256)
 		return flawed(ps, at, "'unit' needs a number from 1 to 256, as in unit:8");
 	if (e->unit != 0 && e->unit != (uint32_t)value.integer.value)
@@ -202,7 +202,7 @@ static bool read_size(struct parse *ps, const struct segment *s, uint64_t *out)
 
 	if (t->kind == TERM_BAD)
 		return false;
-	if (t->kind != TERM_INT || t->integer.big || t->integer.value < 0)
+	if (t->kind != TERM_INT || t->is_big || t->integer.value < 0)
 		return flawed(ps, t->at, "the size of a segment must be a number, 0 or more");
 	*out = (uint64_t)t->integer.value;
 	return true;
@@ -287,7 +287,7 @@ static bool add_integer(struct parse *ps, struct bits *b, const struct term *t,
 		return false;
 	if (bytes > sizeof(word))
 		low_first = arena_alloc(ps->arena, bytes);
-	if (t->integer.big) {
+	if (t->is_big) {
 		bigint_low_bytes(ps->arena, t->integer.digits, low_first, bytes);
 		add_integer_bits(b, low_first, e->bits, is_little(e));
 		return true;
@@ -432,7 +432,7 @@ static bool add_utf(struct parse *ps, struct bits *b, const struct term *t,
 	char utf8[4];
 	uint32_t cp;
 
-	if (t->kind != TERM_INT || t->integer.big || t->integer.value < 0 ||
+	if (t->kind != TERM_INT || t->is_big || t->integer.value < 0 ||
 	    t->integer.value > 0x10FFFF || !utf8_is_scalar((uint32_t)t->integer.value))
 		return flawed(ps, t->at, "a utf segment takes the number of a Unicode character");
 	if (!fits_limit(ps, b, t->at, 32))

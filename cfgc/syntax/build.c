@@ -189,7 +189,7 @@ struct node build_sign(struct parse *ps, struct token sign, struct node operand)
 			/* The one number whose magnitude alone does not fit. */
 			if (str_eqz(number->integer.digits, "-9223372036854775808")) {
 				number->integer.value = INT64_MIN;
-				number->integer.big = false;
+				number->is_big = false;
 			}
 		}
 	}
@@ -279,7 +279,7 @@ struct node build_fun(struct parse *ps, struct token fun, struct token module, s
 	}
 	if (m.term->kind == TERM_BAD || n.term->kind == TERM_BAD)
 		return build_bad(ps, t->at);
-	if (number.integer.big || number.integer.value > 255)
+	if (number.is_big || number.integer.value > 255)
 		return build_flaw(ps, arity.at, E0108, "a function has at most 255 arguments");
 	t->text = arena_printf(ps->arena, "%.*s:%.*s/%lld", STR_ARG(m.term->text),
 			       STR_ARG(n.term->text), (long long)number.integer.value);

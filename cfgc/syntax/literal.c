@@ -273,7 +273,7 @@ bool literal_int(struct parse *ps, struct token t, struct term *out)
 		text.p = hash + 1;
 	}
 	out->integer.digits = bigint_to_decimal(ps->arena, text, base);
-	out->integer.big = !fits_word(out->integer.digits, &out->integer.value);
+	out->is_big = !fits_word(out->integer.digits, &out->integer.value);
 	return true;
 }
 

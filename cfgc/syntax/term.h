@@ -23,12 +23,13 @@ struct term {
 	enum term_kind kind;
 	struct span at;      /* the whole term, brackets included */
 	struct span used_at; /* where a macro was used that brought it; NO_SPAN otherwise */
+	uint8_t nbits;       /* TERM_BITS: bits used of the last byte, 1..7 */
+	bool is_big;         /* TERM_INT: does not fit int64_t */
 	union {
 		struct str text; /* atom, string (UTF-8), binary and bits (bytes), fun "m:f/a" */
 		struct {
-			int64_t value;     /* meaningful unless big */
+			int64_t value;     /* meaningful unless is_big */
 			struct str digits; /* decimal, with sign; always set */
-			bool big;          /* does not fit int64_t */
 		} integer;
 		double real;
 		struct {
@@ -37,7 +38,6 @@ struct term {
 			const struct term *tail; /* improper list only */
 		} seq;
 	};
-	uint8_t nbits; /* TERM_BITS: bits used of the last byte, 1..7 */
 };
 
 /* One form of the file: a term and its full stop. */

@@ -60,7 +60,7 @@ static double as_double(const struct term *t)
 
 	if (t->kind == TERM_FLOAT)
 		return t->real;
-	if (!t->integer.big)
+	if (!t->is_big)
 		return (double)t->integer.value;
 	if (t->integer.digits.n >= sizeof(digits))
 		return t->integer.digits.p[0] == '-' ? -HUGE_VAL : HUGE_VAL;

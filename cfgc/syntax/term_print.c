@@ -120,7 +120,7 @@ static bool is_printable_list(const struct term *t)
 	for (uint32_t i = 0; i < t->seq.n; i++) {
 		const struct term *e = t->seq.items[i];
 
-		if (e->kind != TERM_INT || e->integer.big || !is_printable(e->integer.value))
+		if (e->kind != TERM_INT || e->is_big || !is_printable(e->integer.value))
 			return false;
 	}
 	return true;

@@ -12,7 +12,7 @@
 
 static bool is_number(const struct term *t)
 {
-	return (t->kind == TERM_INT && !t->integer.big) || t->kind == TERM_FLOAT;
+	return (t->kind == TERM_INT && !t->is_big) || t->kind == TERM_FLOAT;
 }
 
 static double number_of(const struct term *t)

@@ -235,13 +235,13 @@ START_TEST(test_integers_know_whether_they_fit)
 {
 	const struct term *t = term_of("9223372036854775807");
 
-	ck_assert(!t->integer.big);
+	ck_assert(!t->is_big);
 	ck_assert_int_eq(t->integer.value, INT64_MAX);
 	t = term_of("-9223372036854775808");
-	ck_assert(!t->integer.big);
+	ck_assert(!t->is_big);
 	ck_assert_int_eq(t->integer.value, INT64_MIN);
-	ck_assert(term_of("9223372036854775808")->integer.big);
-	ck_assert(term_of("-9223372036854775809")->integer.big);
+	ck_assert(term_of("9223372036854775808")->is_big);
+	ck_assert(term_of("-9223372036854775809")->is_big);
 	ck_assert_int_eq(term_of("$a")->integer.value, 'a');
 }
 END_TEST
