@@ -110,7 +110,8 @@ static const struct section disco = {
 static const struct option keystore_rows[] = {
 	PAIR("ram_key_size", POSITIVE("bytes"), "2048", "size of generated keys"),
 	PAIR("keys",
-	     LIST_OF(TUPLE(&type_term, ONEOF(LITERAL("ram"), TUPLE(LITERAL("file"), &type_path)))),
+	     LIST_OF(TUPLE(&type_term,
+			   ONEOF(LITERAL("ram"), TUPLE(LITERAL("file"), &type_secret_path)))),
 	     "[]", "keys by name: generated, or read from a file"),
 	PAIR("backend", CHOICE("mnesia"), "mnesia", "where keys are kept"),
 };

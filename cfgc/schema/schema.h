@@ -48,7 +48,7 @@ enum path_role {
 	PATH_FILE,      /* a regular file with contents of its own kind */
 	PATH_EITHER,    /* a file or a folder */
 	PATH_ELSEWHERE, /* nothing that could be looked up: written by the server, or part of it */
-	PATH_SECRET,    /* {file, PATH} of TYPE_SECRET */
+	PATH_SECRET,    /* a regular file that others must not read */
 	PATH_CERTIFICATE, /* PEM: the server's certificate, its issuers, perhaps the key */
 	PATH_KEY,         /* PEM: a private key */
 	PATH_CA,          /* PEM: certificates that others are verified by */

@@ -93,11 +93,11 @@
 
 /* Shared types (types.c). */
 extern const struct type type_bool, type_atom, type_string, type_text, type_binary, type_path,
-	type_any_path, type_path_elsewhere, type_certfile, type_keyfile, type_cafile, type_crlfile,
-	type_dhfile, type_secret, type_host, type_subdomain, type_ip, type_rule, type_shaper,
-	type_module, type_term, type_terms, type_infinity, type_port, type_ms, type_iqdisc,
-	type_regexp, type_cidr, type_ip_text, type_wpool_strategy, type_ldap_uids,
-	type_ldap_uid_tuples;
+	type_any_path, type_path_elsewhere, type_secret_path, type_certfile, type_keyfile,
+	type_cafile, type_crlfile, type_dhfile, type_secret, type_host, type_subdomain, type_ip,
+	type_rule, type_shaper, type_module, type_term, type_terms, type_infinity, type_port,
+	type_ms, type_iqdisc, type_regexp, type_cidr, type_ip_text, type_wpool_strategy,
+	type_ldap_uids, type_ldap_uid_tuples;
 
 extern const struct alias backend_aliases[];
 

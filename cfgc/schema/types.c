@@ -9,6 +9,7 @@ const struct type type_binary = {.kind = TYPE_BINARY};
 const struct type type_path = {.kind = TYPE_PATH, .min = 1};
 const struct type type_any_path = {.kind = TYPE_PATH, .min = 1, .role = PATH_EITHER};
 const struct type type_path_elsewhere = {.kind = TYPE_PATH, .min = 1, .role = PATH_ELSEWHERE};
+const struct type type_secret_path = {.kind = TYPE_PATH, .min = 1, .role = PATH_SECRET};
 const struct type type_certfile = {.kind = TYPE_PATH, .min = 1, .role = PATH_CERTIFICATE};
 const struct type type_keyfile = {.kind = TYPE_PATH, .min = 1, .role = PATH_KEY};
 const struct type type_cafile = {.kind = TYPE_PATH, .min = 1, .role = PATH_CA};
