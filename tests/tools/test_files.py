@@ -355,6 +355,8 @@ def claim_a_host_must_be_in_the_certificate(s):
 def claim_only_what_a_certificate_is_shown_for_counts(s):
     cert = pki.certificate("DNS:a.example", shared(middle))
     two = '"a.example", "b.example"'
+    assert names(s, cert, '"localhost", "a.example"') == []
+    assert names(s, cert, '"localhost"') == ["W0430"]
     assert names(s, cert, two) == ["W0430"]
     own = pki.certificate("DNS:b.example", shared(middle))
     os.chmod(s.write("b.pem", own.pem + shared(middle).pem + own.key), 0o600)
