@@ -32,6 +32,16 @@ def claim_a_good_file_passes_all_of_them(s):
         assert done.returncode == 0, (command, done.stderr)
 
 
+def claim_a_change_that_gives_access_is_refused(s):
+    s.write("old.cfg", MINIMAL)
+    command = "cfgc diff --no-new-access old.cfg mongooseim.cfg"
+    with open(os.path.join(SOURCE_DIR, "README.md"), encoding="utf-8") as f:
+        assert command in f.read()
+    for text, status in ((MINIMAL, 0), (MINIMAL.replace("{deny, blocked}, ", ""), 1)):
+        s.write("mongooseim.cfg", text)
+        assert run(s, command).returncode == status
+
+
 def claim_a_mistake_fails_every_check(s):
     s.write("mongooseim.cfg", WRONG)
     for command in commands():
