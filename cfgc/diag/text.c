@@ -442,6 +442,15 @@ static void print_count(struct printer *p, bool wrote_anyway)
 		strbuf_addc(p->out, '\n');
 }
 
+/* Where the reader can go on; about the first finding, since an error often causes those behind. */
+static void print_more(struct printer *p)
+{
+	if (p->dl->list.n != 0)
+		strbuf_printf(p->out, "more about %s: cfgc explain %s\n",
+			      diag_info_of(p->dl->list.at[0]->code)->id,
+			      diag_info_of(p->dl->list.at[0]->code)->id);
+}
+
 void diag_print_text(struct strbuf *out, const struct diag_report *r)
 {
 	struct printer p = {.out = out, .dl = r->diags, .colour = r->colour};
@@ -449,4 +458,5 @@ void diag_print_text(struct strbuf *out, const struct diag_report *r)
 	for (size_t i = 0; i < r->diags->list.n; i++)
 		print_one(&p, r->diags->list.at[i]);
 	print_count(&p, r->wrote_anyway);
+	print_more(&p);
 }

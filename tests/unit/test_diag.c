@@ -50,7 +50,8 @@ START_TEST(test_one_place_with_a_label_and_help)
 			 "    |\n"
 			 "help: did you mean 'max_stanza_size'?\n"
 			 "\n"
-			 "1 error; nothing was written\n");
+			 "1 error; nothing was written\n"
+			 "more about E0203: cfgc explain E0203\n");
 }
 END_TEST
 
@@ -84,7 +85,8 @@ START_TEST(test_two_places_with_a_line_between_and_a_gap)
 					   "  5 | ]}.\n"
 					   "    | ^^^\n"
 					   "\n"
-					   "1 error, 1 warning; nothing was written\n");
+					   "1 error, 1 warning; nothing was written\n"
+					   "more about E0203: cfgc explain E0203\n");
 }
 END_TEST
 
@@ -108,7 +110,8 @@ START_TEST(test_markers_follow_tabs_and_wide_characters)
 		"    |                         ^\n"
 		"    |                                 - behind a combining mark\n"
 		"\n"
-		"1 error; nothing was written\n");
+		"1 error; nothing was written\n"
+		"more about E0106: cfgc explain E0106\n");
 }
 END_TEST
 
@@ -159,7 +162,8 @@ START_TEST(test_span_of_several_lines_is_marked_on_its_first)
 					   "  3 | ]}.\n"
 					   "    |   ^\n"
 					   "\n"
-					   "2 errors; nothing was written\n");
+					   "2 errors; nothing was written\n"
+					   "more about E0101: cfgc explain E0101\n");
 }
 END_TEST
 
@@ -177,7 +181,8 @@ START_TEST(test_last_line_without_a_newline_and_empty_lines_can_be_shown)
 					   "  3 | b\n"
 					   "    |  ^\n"
 					   "\n"
-					   "1 error; nothing was written\n");
+					   "1 error; nothing was written\n"
+					   "more about E0105: cfgc explain E0105\n");
 }
 END_TEST
 
@@ -201,7 +206,8 @@ START_TEST(test_other_files_follow_with_their_own_place)
 					   "    |\n"
 					   "note: included from test.cfg:1\n"
 					   "\n"
-					   "1 error; nothing was written\n");
+					   "1 error; nothing was written\n"
+					   "more about E0101: cfgc explain E0101\n");
 }
 END_TEST
 
@@ -218,7 +224,8 @@ START_TEST(test_latin1_lines_are_shown_as_text)
 					   "  2 | {\xc3\xa4\xc3\xb6, X}.\n"
 					   "    |      ^\n"
 					   "\n"
-					   "1 error; nothing was written\n");
+					   "1 error; nothing was written\n"
+					   "more about E0106: cfgc explain E0106\n");
 	ck_assert_uint_eq(f.diags.list.at[0]->labels.at[0].at.off, 23);
 }
 END_TEST
