@@ -32,7 +32,7 @@ struct rt_jid rt_mod_roster_self(const struct rt_user *u)
 	return (struct rt_jid){u->node, rt_str_of(rt_gen.hosts[u->host].name), {NULL, 0}};
 }
 
-/* ---- writing ----------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static void write_attr(struct rt_buf *out, const char *name, struct rt_str value)
 {
@@ -127,7 +127,7 @@ static void version_of(const struct rt_roster *r, const struct rt_mod_roster_opt
 	rt_buf_fini(&all);
 }
 
-/* ---- get --------------------------------------------------------------------------------- */
+/* ---- get ---- */
 
 static enum rt_stanza_error error_of(int err)
 {
@@ -190,7 +190,7 @@ static void on_get(struct rt_shard *shard, struct rt_user *u, void *ctx, int err
 	rt_buf_fini(&reply);
 }
 
-/* ---- pushes ------------------------------------------------------------------------------ */
+/* ---- pushes ---- */
 
 static bool anybody_interested(const struct rt_user *u)
 {
@@ -252,7 +252,7 @@ void rt_mod_roster_push(struct rt_shard *shard, struct rt_user *u, struct rt_str
 	rt_stanza_free(&st);
 }
 
-/* ---- set --------------------------------------------------------------------------------- */
+/* ---- set ---- */
 
 /* A set on its way through turn and store; lives in the request's arena. */
 struct set {
@@ -433,7 +433,7 @@ void rt_mod_roster_iq(struct rt_iq *iq)
 		rt_roster_with(iq->shard, node, iq->host, on_set, set);
 }
 
-/* ---- the account is gone ----------------------------------------------------------------- */
+/* ---- the account is gone ---- */
 
 static void on_account_removed(struct rt_shard *shard, struct rt_user *u, void *ctx, int err)
 {

@@ -29,7 +29,7 @@ static enum rt_roster_event event_of(const struct step *step)
 	}
 }
 
-/* ---- after the commit, or without one ---------------------------------------------------- */
+/* ---- after the commit, or without one ---- */
 
 /* Hand the stanza on, answer it, and let presence follow the subscription. Consumes the step's
  * stanza. */
@@ -79,7 +79,7 @@ static void on_changed(struct rt_shard *shard, struct rt_user *u, void *ctx, int
 	act(shard, u, step);
 }
 
-/* ---- the change -------------------------------------------------------------------------- */
+/* ---- the change ---- */
 
 /* The whole request is kept, to be shown again at each initial presence (RFC 6121, 3.1.3). */
 static struct rt_str request_of(struct rt_stanza *st)
@@ -130,7 +130,7 @@ static void on_turn(struct rt_shard *shard, struct rt_user *u, void *ctx, int er
 		change_item(shard, u, step, it);
 }
 
-/* ---- hooks ------------------------------------------------------------------------------- */
+/* ---- hooks ---- */
 
 static bool start(struct rt_shard *shard, int host, struct rt_stanza *st, const void *opts, bool in)
 {

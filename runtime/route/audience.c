@@ -8,7 +8,7 @@
 #include "route/presence.h"
 #include "route/roster.h"
 
-/* ---- the list: most sessions have none --------------------------------------------------- */
+/* ---- the list: most sessions have none ---- */
 
 static struct rt_directed **link_of(struct rt_session *s, struct rt_str text)
 {
@@ -81,7 +81,7 @@ void rt_directed_free(struct rt_session *s)
 	}
 }
 
-/* ---- telling ----------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 static bool is_told(const struct rt_session *s, const struct rt_roster_item *it)
 {

@@ -18,7 +18,7 @@ static void hand_to(struct rt_session *s, struct rt_stanza *st)
 	rt_stanza_free(&st);
 }
 
-/* ---- messages ---------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 /* Nobody is there to take it: storage, or the sender hears of it. */
 static void message_to_nobody(struct rt_shard *shard, int host, struct rt_stanza *st)
@@ -142,7 +142,7 @@ static void deliver_message(struct rt_shard *shard, int host, struct rt_stanza *
 		message_to_bare(shard, host, u, st);
 }
 
-/* ---- iq ---------------------------------------------------------------------------------- */
+/* ---- iq ---- */
 
 /* The last activity of a resource is told only to those who may see its presence (XEP-0012, 4). */
 static bool asks_last_activity(const struct rt_stanza *st)

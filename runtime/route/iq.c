@@ -10,7 +10,7 @@
 #include "route/router.h"
 #include "route/routes.h"
 
-/* ---- dispatch ---------------------------------------------------------------------------- */
+/* ---- dispatch ---- */
 
 static void refuse(struct rt_shard *shard, struct rt_stanza *st, enum rt_stanza_error error)
 {
@@ -88,7 +88,7 @@ void rt_iq_dispatch(struct rt_shard *shard, struct rt_stanza *st, enum rt_iq_sco
 	row.fn(iq);
 }
 
-/* ---- replies ----------------------------------------------------------------------------- */
+/* ---- replies ---- */
 
 static void swap_addresses(struct rt_stanza *st)
 {
@@ -195,7 +195,7 @@ void rt_iq_error_bare(struct rt_iq *iq, enum rt_stanza_error error, const char *
 	end_with_error(iq, error, text, false);
 }
 
-/* ---- requests of the server's own -------------------------------------------------------- */
+/* ---- requests of the server's own ---- */
 
 struct rt_iq_pending {
 	struct rt_iq_pending *next;

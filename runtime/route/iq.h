@@ -45,7 +45,7 @@ void rt_iq_error(struct rt_iq *iq, enum rt_stanza_error error, const char *text)
 /** The same without the child. */
 void rt_iq_error_bare(struct rt_iq *iq, enum rt_stanza_error error, const char *text);
 
-/* ---- requests of the server's own ------------------------------------------------------- */
+/* ---- requests of the server's own ---- */
 
 /** reply is borrowed (result or error); NULL: none came in time. */
 typedef void rt_iq_answer_fn(struct rt_shard *shard, void *ctx, struct rt_stanza *reply);

@@ -11,7 +11,7 @@
 #include "route/router.h"
 #include "xml/xml_writer.h"
 
-/* ---- the session's state ----------------------------------------------------------------- */
+/* ---- the session's state ---- */
 
 static void forget_presence(struct rt_session *s)
 {
@@ -114,7 +114,7 @@ static struct rt_stanza *new_unavailable(const struct rt_session *s)
 	return st;
 }
 
-/* ---- the first presence ------------------------------------------------------------------ */
+/* ---- the first presence ---- */
 
 /* Requests that wait for an answer, at each initial presence until there is one (RFC 6121, 3.1.3).
  */
@@ -181,7 +181,7 @@ static void probe_contacts(struct rt_shard *shard, const struct rt_session *s)
 	}
 }
 
-/* ---- presence to everybody --------------------------------------------------------------- */
+/* ---- presence to everybody ---- */
 
 static void refuse(struct rt_shard *shard, struct rt_stanza *st, enum rt_stanza_error error)
 {
@@ -286,7 +286,7 @@ void rt_presence_end(struct rt_shard *shard, struct rt_session *s, struct rt_str
 		run_unavailable_hooks(s, status);
 }
 
-/* ---- presence to one address ------------------------------------------------------------- */
+/* ---- presence to one address ---- */
 
 /* Subscription stanzas are between accounts (RFC 6121, 3.1.2). */
 static void send_subscription(struct rt_shard *shard, int host, struct rt_stanza *st)
@@ -356,7 +356,7 @@ static void send_directed(struct rt_shard *shard, struct rt_session *s, struct r
 		rt_route(shard, st);
 }
 
-/* ---- from the client --------------------------------------------------------------------- */
+/* ---- from the client ---- */
 
 /* A presence waiting for its turn; lives in the stanza's arena. The session may be gone by then. */
 struct client_presence {

@@ -58,7 +58,7 @@ struct rt_stanza *rt_presence_of(const struct rt_session *s, const struct rt_jid
 	return st;
 }
 
-/* ---- probes (RFC 6121, 4.3.2) ------------------------------------------------------------ */
+/* ---- probes (RFC 6121, 4.3.2) ---- */
 
 static bool answers_probe(const struct rt_session *s, const struct rt_stanza *probe)
 {
@@ -123,7 +123,7 @@ static void take_probe(struct rt_shard *shard, int host, struct rt_stanza *st)
 		rt_stanza_free(&st);
 }
 
-/* ---- arrivals ---------------------------------------------------------------------------- */
+/* ---- arrivals ---- */
 
 static void deliver_now(struct rt_user *u, struct rt_stanza *st)
 {

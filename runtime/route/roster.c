@@ -39,7 +39,7 @@ static bool is_kept(int host)
 	return rt_gen.hosts[host].hooks[RT_HOOK_SUBSCRIPTION_OUT].n > 0;
 }
 
-/* ---- turns ------------------------------------------------------------------------------- */
+/* ---- turns ---- */
 
 static struct rt_roster_wait *take_waiting(struct rt_user *u)
 {
@@ -199,7 +199,7 @@ void rt_roster_with(struct rt_shard *shard, struct rt_str node, int host, rt_ros
 	}
 }
 
-/* ---- changes ----------------------------------------------------------------------------- */
+/* ---- changes ---- */
 
 /* Different from every version before it, also after a restart. */
 static uint32_t new_version(struct rt_shard *shard, char *out)

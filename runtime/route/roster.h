@@ -114,7 +114,7 @@ void rt_roster_clear(struct rt_user *u);
 void rt_roster_free(struct rt_roster **r);
 void rt_roster_drop_turns(struct rt_user *u);
 
-/* ---- the state table (RFC 6121, appendix A) -------------------------------------------- */
+/* ---- the state table (RFC 6121, appendix A) ---- */
 
 enum rt_roster_event { /* rows of the state table */
 		       RT_OUT_SUBSCRIBE,

@@ -39,7 +39,7 @@ void rt_route_later(struct rt_shard *shard, struct rt_stanza *st);
  * that waited for them. The caller holds u. */
 void rt_user_deliver_late(struct rt_shard *shard, struct rt_user *u);
 
-/* ---- component routes: the same table on every shard, changed by messages ---------------- */
+/* ---- component routes: the same table on every shard, changed by messages ---- */
 
 enum rt_domain_kind { RT_DOMAIN_HOST, RT_DOMAIN_SERVICE, RT_DOMAIN_COMPONENT, RT_DOMAIN_OTHER };
 /** What a prepared domain is on this node; *host is the served host it is or lies under

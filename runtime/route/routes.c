@@ -29,7 +29,7 @@ struct rt_claim {
 	struct rt_domain_route routes[]; /* n per shard, shard by shard; then the texts */
 };
 
-/* ---- the table --------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 static uint64_t hash_of(struct rt_str domain)
 {
@@ -128,7 +128,7 @@ enum rt_domain_kind rt_domain_lookup(const struct rt_shard *shard, struct rt_str
 	return route->service != NULL ? RT_DOMAIN_SERVICE : RT_DOMAIN_COMPONENT;
 }
 
-/* ---- claims ------------------------------------------------------------------------------ */
+/* ---- claims ---- */
 
 static struct rt_domain_route *routes_of(struct rt_claim *c, const struct rt_shard *shard)
 {
@@ -328,7 +328,7 @@ void rt_routes_each(struct rt_shard *shard, int host, bool hidden,
 	free(list);
 }
 
-/* ---- life -------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static int add_services(struct rt_router *router, int host)
 {

@@ -67,7 +67,7 @@ void rt_directory_free(struct rt_shard *shard)
 	shard->directory = NULL;
 }
 
-/* ---- users ------------------------------------------------------------------------------- */
+/* ---- users ---- */
 
 static struct rt_user *find_hashed(const struct rt_directory *d, uint64_t hash, struct rt_str node,
 				   int host)
@@ -178,7 +178,7 @@ void rt_directory_each(struct rt_shard *shard, void (*fn)(struct rt_user *u, voi
 			fn(u, ctx);
 }
 
-/* ---- sessions ---------------------------------------------------------------------------- */
+/* ---- sessions ---- */
 
 struct rt_session *rt_user_session(const struct rt_user *u, struct rt_str resource)
 {

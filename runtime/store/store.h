@@ -59,7 +59,7 @@ struct rt_account {
 
 typedef void rt_store_done_fn(struct rt_shard *shard, void *ctx, int err);
 
-/* ---- accounts: StoredKey and ServerKey only, never a password -------------------------------- */
+/* ---- accounts: StoredKey and ServerKey only, never a password ---- */
 
 #define RT_SCRAM_SALT 16u
 struct rt_scram_keys {

@@ -1,13 +1,13 @@
-/* load.c - XMPP load for measuring servers from outside: many clients on one epoll loop, server CPU from /proc.
+/* load.c - XMPP load for measuring servers from outside: many clients on one epoll loop, server CPU
+ * from /proc.
  *
  *   load register --port P --users N            in-band registration of u0..uN-1
  *   load login    --port P --users N            log in and out, N times, C at once
- *   load idle     --port P --users N            log in N sessions, hold them, report memory of --pid
- *   load chat     --port P --pairs K --messages M --window W
- *                                               K senders, K receivers; W messages of a pair in flight
- *   load latency  --port P --pairs K --rate R --seconds S
- *                                               fixed rate over all pairs; percentiles of the way through the server
- *   all: --host NAME --tls --pid PID[,PID...] --concurrency C --from FIRST_USER
+ *   load idle     --port P --users N            log in N sessions, hold them, report memory of
+ * --pid load chat     --port P --pairs K --messages M --window W K senders, K receivers; W messages
+ * of a pair in flight load latency  --port P --pairs K --rate R --seconds S fixed rate over all
+ * pairs; percentiles of the way through the server all: --host NAME --tls --pid PID[,PID...]
+ * --concurrency C --from FIRST_USER
  *
  * Prints one line of key=value pairs. Exit status 1 when anything went wrong.
  */
@@ -34,7 +34,7 @@
 enum phase {
 	P_IDLE,
 	P_CONNECT,
-	P_FEATURES,  /* before TLS or SASL */
+	P_FEATURES, /* before TLS or SASL */
 	P_PROCEED,
 	P_HANDSHAKE,
 	P_TLS_FEATURES,
@@ -90,8 +90,8 @@ static uint64_t now_ns(void)
 static void die(const struct client *c, const char *what)
 {
 	fprintf(stderr, "load: %s (user u%u, phase %d): %.*s\n", what, c ? c->user : 0,
-	        c ? (int)c->phase : -1, c && c->in ? (int)(c->in_len < 600 ? c->in_len : 600) : 0,
-	        c && c->in ? c->in : "");
+		c ? (int)c->phase : -1, c && c->in ? (int)(c->in_len < 600 ? c->in_len : 600) : 0,
+		c && c->in ? c->in : "");
 	exit(1);
 }
 
@@ -163,12 +163,12 @@ static void flush_out(struct client *c)
 {
 	while (c->out_len != 0) {
 		ssize_t n = c->ssl ? SSL_write(c->ssl, c->out, (int)c->out_len)
-		                   : write(c->fd, c->out, c->out_len);
+				   : write(c->fd, c->out, c->out_len);
 
 		if (n <= 0) {
 			if (c->ssl ? SSL_get_error(c->ssl, (int)n) == SSL_ERROR_WANT_WRITE ||
-			                     SSL_get_error(c->ssl, (int)n) == SSL_ERROR_WANT_READ
-			           : errno == EAGAIN) {
+					     SSL_get_error(c->ssl, (int)n) == SSL_ERROR_WANT_READ
+				   : errno == EAGAIN) {
 				if (!c->wants_write)
 					watch(c, true);
 				return;
@@ -210,9 +210,9 @@ static void open_stream(struct client *c)
 	char text[300];
 
 	snprintf(text, sizeof(text),
-	         "<?xml version='1.0'?><stream:stream to='%s' version='1.0' xmlns='jabber:client' "
-	         "xmlns:stream='http://etherx.jabber.org/streams'>",
-	         host);
+		 "<?xml version='1.0'?><stream:stream to='%s' version='1.0' xmlns='jabber:client' "
+		 "xmlns:stream='http://etherx.jabber.org/streams'>",
+		 host);
 	sayz(c, text);
 }
 
@@ -231,15 +231,16 @@ static void scram_first(struct client *c)
 	snprintf(first, sizeof(first), "n,,n=u%u,r=%s", c->user, c->nonce);
 	b64(coded, first, strlen(first));
 	snprintf(text, sizeof(text),
-	         "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1'>%s</auth>",
-	         coded);
+		 "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1'>%s</auth>",
+		 coded);
 	sayz(c, text);
 }
 
 static void scram_final(struct client *c, const char *challenge, size_t len)
 {
 	unsigned char text[1024], salt[128], salted[20], ck[20], stored[20], sig[20], proof[20];
-	char nonce[200], salt64[100], without[256], message[1600], final[700], coded[1000], proof64[40], out[1200];
+	char nonce[200], salt64[100], without[256], message[1600], final[700], coded[1000],
+		proof64[40], out[1200];
 	unsigned iterations, n = 20;
 	int text_len, salt_len;
 
@@ -258,14 +259,16 @@ static void scram_final(struct client *c, const char *challenge, size_t len)
 	HMAC(EVP_sha1(), salted, 20, (const unsigned char *)"Client Key", 10, ck, &n);
 	SHA1(ck, 20, stored);
 	snprintf(without, sizeof(without), "c=biws,r=%s", nonce);
-	snprintf(message, sizeof(message), "n=u%u,r=%s,%s,%s", c->user, c->nonce, (char *)text, without);
+	snprintf(message, sizeof(message), "n=u%u,r=%s,%s,%s", c->user, c->nonce, (char *)text,
+		 without);
 	HMAC(EVP_sha1(), stored, 20, (unsigned char *)message, strlen(message), sig, &n);
 	for (int i = 0; i < 20; i++)
 		proof[i] = ck[i] ^ sig[i];
 	b64(proof64, proof, 20);
 	snprintf(final, sizeof(final), "%s,p=%s", without, proof64);
 	b64(coded, final, strlen(final));
-	snprintf(out, sizeof(out), "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>%s</response>", coded);
+	snprintf(out, sizeof(out),
+		 "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>%s</response>", coded);
 	sayz(c, out);
 }
 
@@ -273,9 +276,10 @@ static void send_message(struct client *c)
 {
 	char text[512];
 	int n = snprintf(text, sizeof(text),
-	                 "<message to='u%u@%s/r' type='chat' id='m%u'><body>t=%llu The quick brown fox jumps over "
-	                 "the lazy dog, twice a day.</body></message>",
-	                 c->peer->user, host, c->sent, (unsigned long long)now_ns());
+			 "<message to='u%u@%s/r' type='chat' id='m%u'><body>t=%llu The quick brown "
+			 "fox jumps over "
+			 "the lazy dog, twice a day.</body></message>",
+			 c->peer->user, host, c->sent, (unsigned long long)now_ns());
 
 	c->sent++;
 	say(c, text, (size_t)n);
@@ -287,7 +291,8 @@ static void start(struct client *c)
 	struct epoll_event e = {.events = EPOLLIN | EPOLLOUT, .data.ptr = c};
 	int one = 1;
 
-	/* Many loopback source addresses: one has too few ports for tens of thousands of connections. */
+	/* Many loopback source addresses: one has too few ports for tens of thousands of
+	 * connections. */
 	struct sockaddr_in from = {.sin_family = AF_INET};
 	from.sin_addr.s_addr = htonl(0x7f000001u + (c->user / 20000u));
 	inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
@@ -341,9 +346,10 @@ static void authenticate(struct client *c)
 		char text[300];
 
 		snprintf(text, sizeof(text),
-		         "<iq type='set' id='reg'><query xmlns='jabber:iq:register'><username>u%u</username>"
-		         "<password>secret</password></query></iq>",
-		         c->user);
+			 "<iq type='set' id='reg'><query "
+			 "xmlns='jabber:iq:register'><username>u%u</username>"
+			 "<password>secret</password></query></iq>",
+			 c->user);
 		sayz(c, text);
 		c->phase = P_REGISTER;
 		return;
@@ -415,15 +421,17 @@ static bool step(struct client *c)
 		if ((n = past(c, "</stream:features>")) == 0)
 			return false;
 		consume(c, n);
-		sayz(c, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>r</resource>"
-		        "</bind></iq>");
+		sayz(c, "<iq type='set' id='b'><bind "
+			"xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>r</resource>"
+			"</bind></iq>");
 		c->phase = P_BIND;
 		return true;
 	case P_BIND:
 		if ((n = past(c, "</iq>")) == 0)
 			return false;
 		consume(c, n);
-		sayz(c, "<iq type='set' id='s'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>");
+		sayz(c, "<iq type='set' id='s'><session "
+			"xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>");
 		c->phase = P_SESSION;
 		return true;
 	case P_SESSION:
@@ -514,11 +522,12 @@ static void on_event(struct client *c, uint32_t events)
 	if (events & EPOLLOUT)
 		flush_out(c);
 	for (;;) {
-		ssize_t n = c->ssl ? SSL_read(c->ssl, chunk, sizeof(chunk)) : read(c->fd, chunk, sizeof(chunk));
+		ssize_t n = c->ssl ? SSL_read(c->ssl, chunk, sizeof(chunk))
+				   : read(c->fd, chunk, sizeof(chunk));
 
 		if (n <= 0) {
 			if (c->ssl ? SSL_get_error(c->ssl, (int)n) == SSL_ERROR_WANT_READ
-			           : n < 0 && errno == EAGAIN)
+				   : n < 0 && errno == EAGAIN)
 				break;
 			if (c->phase == P_CLOSING) {
 				finish(c);
@@ -671,11 +680,13 @@ int main(int argc, char **argv)
 	if (!talks) {
 		double cpu_s = (double)(server_cpu() - cpu) / 1e9;
 
-		printf("mode=%s n=%u wall_s=%.3f per_s=%.0f cpu_us_each=%.1f rss_kib=%ld rss_growth_bytes_each=%.0f\n", mode,
-		       total, wall, total / wall, cpu_s * 1e6 / total, server_rss_kib(),
+		printf("mode=%s n=%u wall_s=%.3f per_s=%.0f cpu_us_each=%.1f rss_kib=%ld "
+		       "rss_growth_bytes_each=%.0f\n",
+		       mode, total, wall, total / wall, cpu_s * 1e6 / total, server_rss_kib(),
 		       (double)(server_rss_kib() - rss) * 1024 / total);
 		fflush(stdout);
-		if (!strcmp(mode, "idle")) /* hold the sessions until whoever measures closes our input */
+		if (!strcmp(mode,
+			    "idle")) /* hold the sessions until whoever measures closes our input */
 			while (getchar() != EOF)
 				;
 		return 0;
@@ -695,7 +706,8 @@ int main(int argc, char **argv)
 				die(NULL, "messages are missing");
 		}
 	} else {
-		uint64_t gap = (uint64_t)(1e9 / rate), next = begin, end = begin + (uint64_t)(seconds * 1e9);
+		uint64_t gap = (uint64_t)(1e9 / rate), next = begin,
+			 end = begin + (uint64_t)(seconds * 1e9);
 		unsigned sent = 0, k = 0;
 
 		while (now_ns() < end || delivered < sent) {
@@ -706,7 +718,9 @@ int main(int argc, char **argv)
 				sent++;
 				next += gap;
 			}
-			turn(next > now && next < end && next - now > 1000000 ? (int)((next - now) / 1000000) : 0);
+			turn(next > now && next < end && next - now > 1000000
+				     ? (int)((next - now) / 1000000)
+				     : 0);
 			if (now > end + 30u * 1000000000ull)
 				die(NULL, "messages are missing");
 		}
@@ -714,8 +728,9 @@ int main(int argc, char **argv)
 	wall = (double)(now_ns() - begin) / 1e9;
 	cpu = server_cpu() - cpu;
 	qsort(samples, nsamples, sizeof(*samples), by_value);
-	printf("mode=%s n=%u wall_s=%.3f per_s=%.0f cpu_us_each=%.2f p50_us=%.0f p95_us=%.0f p99_us=%.0f max_us=%.0f\n", mode,
-	       delivered, wall, delivered / wall, (double)cpu / 1e3 / delivered, percentile_us(.5), percentile_us(.95),
-	       percentile_us(.99), percentile_us(1));
+	printf("mode=%s n=%u wall_s=%.3f per_s=%.0f cpu_us_each=%.2f p50_us=%.0f p95_us=%.0f "
+	       "p99_us=%.0f max_us=%.0f\n",
+	       mode, delivered, wall, delivered / wall, (double)cpu / 1e3 / delivered,
+	       percentile_us(.5), percentile_us(.95), percentile_us(.99), percentile_us(1));
 	return 0;
 }

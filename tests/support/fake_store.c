@@ -46,7 +46,7 @@ static unsigned calls, fail_in;
 static int fail_with;
 static int64_t next_id;
 
-/* ---- text -------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static char *dup_str(struct rt_str s)
 {
@@ -69,7 +69,7 @@ static struct rt_str str_of(const char *z)
 	return z == NULL ? (struct rt_str){NULL, 0} : rt_str_of(z);
 }
 
-/* ---- rows -------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 static bool is_of(const struct row *r, enum subject subject, const char *node, const char *host)
 {
@@ -142,7 +142,7 @@ static void set_text(struct row *r, size_t i, const char *text)
 	r->texts[i] = text == NULL ? NULL : strdup(text);
 }
 
-/* ---- operations -------------------------------------------------------------------------- */
+/* ---- operations ---- */
 
 static void free_op(struct op *op)
 {
@@ -264,7 +264,7 @@ static void start(struct op *op, int (*run)(struct op *), void (*done)(void), vo
 #define NO_KEY   ((struct rt_str){"", 0})
 #define DONE(fn) ((void (*)(void))(fn))
 
-/* ---- accounts ---------------------------------------------------------------------------- */
+/* ---- accounts ---- */
 
 static bool has_account(const struct op *op)
 {
@@ -407,7 +407,7 @@ bool fake_store_has_account(const char *node, const char *host)
 	return find(ACCOUNT, node, host, "") != NULL;
 }
 
-/* ---- roster ------------------------------------------------------------------------------ */
+/* ---- roster ---- */
 
 enum { NAME, GROUPS, REQUEST };
 
@@ -531,7 +531,7 @@ const char *fake_store_item(const char *node, const char *host, const char *jid)
 	return text;
 }
 
-/* ---- offline messages -------------------------------------------------------------------- */
+/* ---- offline messages ---- */
 
 static int64_t count_offline(const struct op *op)
 {
@@ -624,7 +624,7 @@ void rt_store_offline_delete(struct rt_shard *shard, struct rt_account who, int6
 	start(op, run_offline_delete, DONE(done), ctx);
 }
 
-/* ---- private XML, vCards, last activity -------------------------------------------------- */
+/* ---- private XML, vCards, last activity ---- */
 
 /* Pairs of namespace and element. */
 static int run_put_private(struct op *op)

@@ -18,7 +18,7 @@ int64_t fx_session_limit;
 static struct fx_client *clients[MAX_OPEN];
 static unsigned nclients;
 
-/* ---- the image --------------------------------------------------------------------------- */
+/* ---- the image ---- */
 
 static int find_host(const char *name, size_t len)
 {
@@ -199,7 +199,7 @@ const struct rt_gen rt_gen = {
 	.language = "en",
 };
 
-/* ---- clients ----------------------------------------------------------------------------- */
+/* ---- clients ---- */
 
 /* Ids of pushes are counted by process: they read the same everywhere here. */
 static char *normalise(char *text)
@@ -357,7 +357,7 @@ void fx_forget(struct fx_client *c)
 		free(c->out[--c->nout]);
 }
 
-/* ---- start and stop ---------------------------------------------------------------------- */
+/* ---- start and stop ---- */
 
 void fx_start(unsigned nshards, enum fake_store_mode mode)
 {

@@ -54,9 +54,7 @@ static const char *expand(const char *text)
 	return fixture_print(&f, &forms);
 }
 
-/* ---- macros
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- macros ---- */
 
 struct macro_case {
 	const char *text, *forms, *errors, *warnings;
@@ -133,9 +131,7 @@ START_TEST(test_undefined_macro_suggests_a_defined_one)
 }
 END_TEST
 
-/* ---- includes
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- includes ---- */
 
 struct include_case {
 	const char *main_file, *included, *forms, *errors, *warnings;
@@ -271,9 +267,7 @@ START_TEST(test_missing_main_file_is_reported)
 }
 END_TEST
 
-/* ---- templates
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- templates ---- */
 
 static void use_vars(const char *text)
 {
@@ -395,9 +389,7 @@ START_TEST(test_reading_without_expanding_keeps_the_terms_as_erlang_sees_them)
 }
 END_TEST
 
-/* ---- files
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- files ---- */
 
 START_TEST(test_files_are_replaced_only_when_they_change)
 {

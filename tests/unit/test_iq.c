@@ -137,7 +137,7 @@ START_TEST(test_reply_to_an_asker_who_has_gone_is_dropped)
 }
 END_TEST
 
-/* ---- requests of the server's own -------------------------------------------------------- */
+/* ---- requests of the server's own ---- */
 
 static unsigned answers;
 static char answer_type[16];

@@ -55,8 +55,7 @@ START_TEST(test_host_tells_what_it_is_and_can)
 	       "<query xmlns='" INFO
 	       "'><identity category='directory' type='user' name='vCard User Search'/>" F(INFO) F(
 		       "jabber:iq:search")
-		       F("vcard-temp") "<x xmlns='jabber:x:data' type='result'>" FORM_TYPE
-				       "<field "
+		       F("vcard-temp") "<x xmlns='jabber:x:data' type='result'>" FORM_TYPE "<field "
 				       "var='abuse-addresses'><value>mailto:abuse@localhost</value>"
 				       "<value>xmpp:abuse@localhost</value></field>"
 				       "<field "

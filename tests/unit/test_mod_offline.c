@@ -38,8 +38,7 @@ static struct client *come(const char *node, const char *resource, int priority)
 	return c;
 }
 
-/* ---- what is stored
- * ------------------------------------------------------------------------------ */
+/* ---- what is stored ---- */
 
 #define BODY       "<body>x</body>"
 #define CHATSTATE  "<composing xmlns='http://jabber.org/protocol/chatstates'/>"
@@ -186,8 +185,7 @@ START_TEST(test_sender_is_told_of_storage_when_asked)
 }
 END_TEST
 
-/* ---- who gets it
- * ----------------------------------------------------------------------------------- */
+/* ---- who gets it ---- */
 
 static void store_numbered(struct client *a, int first, int n)
 {
@@ -312,8 +310,7 @@ START_TEST(test_message_that_comes_while_the_store_is_read_does_not_stay_behind)
 }
 END_TEST
 
-/* ---- over a connection
- * --------------------------------------------------------------------------- */
+/* ---- over a connection ---- */
 
 /* A session whose client reads from a socket: what it reads slowly waits in the connection. */
 struct link {

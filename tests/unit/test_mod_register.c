@@ -12,11 +12,10 @@
 #define ERROR(code, type, condition)                                                               \
 	"<error code='" code "' type='" type "'><" condition " xmlns='" RT_NS_STANZAS "'/>"
 #define INSTRUCTIONS                                                                               \
-	"<instructions>Choose a username and password to register with this server"             \
+	"<instructions>Choose a username and password to register with this server"                \
 	"</instructions>"
 
-/* ---- a stream that is not authenticated, as the module sees it
- * ----------------------------------- */
+/* ---- a stream that is not authenticated, as the module sees it ---- */
 
 static char *unauth_reply;
 
@@ -92,8 +91,7 @@ static const char ok[] = "<iq id='1' type='result'/>";
 
 static bool logs_in(const char *node, const char *password);
 
-/* ---- before authentication
- * ----------------------------------------------------------------------- */
+/* ---- before authentication ---- */
 
 START_TEST(test_form_before_authentication)
 {
@@ -243,8 +241,7 @@ START_TEST(test_newcomers_are_welcomed_and_watchers_told)
 }
 END_TEST
 
-/* ---- after authentication
- * ------------------------------------------------------------------------ */
+/* ---- after authentication ---- */
 
 struct check {
 	bool done, matches;
@@ -368,8 +365,7 @@ START_TEST(test_cancellation_answers_and_then_ends_all_sessions)
 }
 END_TEST
 
-/* ---- the rules by themselves
- * ----------------------------------------------------------------------- */
+/* ---- the rules by themselves ---- */
 
 static const struct {
 	const char *password;

@@ -50,7 +50,7 @@ static void setup_three(void)
 	rose = ready("rose@localhost/a");
 }
 
-/* ---- get and set ------------------------------------------------------------------------- */
+/* ---- get and set ---- */
 
 /* RO-01 */
 START_TEST(test_empty_roster)
@@ -254,7 +254,7 @@ START_TEST(test_big_roster)
 }
 END_TEST
 
-/* ---- versions ---------------------------------------------------------------------------- */
+/* ---- versions ---- */
 
 static struct rt_str feature(bool authenticated)
 {
@@ -328,7 +328,7 @@ START_TEST(test_versions)
 }
 END_TEST
 
-/* ---- subscriptions between two accounts -------------------------------------------------- */
+/* ---- subscriptions between two accounts ---- */
 
 /* RO-05, both directions */
 START_TEST(test_subscription_flow)
@@ -585,7 +585,7 @@ START_TEST(test_muted_contact_hears_again_after_a_new_subscription)
 }
 END_TEST
 
-/* ---- the whole table, over the wire ------------------------------------------------------ */
+/* ---- the whole table, over the wire ---- */
 
 static const struct {
 	uint8_t subscription, ask;
@@ -672,7 +672,7 @@ START_TEST(test_every_transition)
 }
 END_TEST
 
-/* ---- the end of an account --------------------------------------------------------------- */
+/* ---- the end of an account ---- */
 
 static int removed;
 

@@ -27,9 +27,7 @@ static void restart(void)
 	setup();
 }
 
-/* ---- recovery
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- recovery ---- */
 
 struct recovery_case {
 	const char *text;
@@ -139,8 +137,7 @@ START_TEST(test_parser_stops_behind_the_limit_of_errors)
 }
 END_TEST
 
-/* ---- what the messages know
- * ------------------------------------------------------------------------------------- */
+/* ---- what the messages know ---- */
 
 struct message_case {
 	const char *text;
@@ -276,9 +273,7 @@ START_TEST(test_fixes_repair_the_text)
 }
 END_TEST
 
-/* ---- placeholders
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- placeholders ---- */
 
 START_TEST(test_placeholders_are_terms_for_erlang_and_errors_in_a_configuration)
 {
@@ -301,9 +296,7 @@ START_TEST(test_placeholders_are_terms_for_erlang_and_errors_in_a_configuration)
 }
 END_TEST
 
-/* ---- endurance
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- endurance ---- */
 
 static const char sample[] =
 	"{hosts, [\"localhost\", <<\"b\">>]}.\n% comment\n{listen, [\n  {5222, ejabberd_c2s, "

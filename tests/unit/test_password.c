@@ -99,9 +99,12 @@ START_TEST(test_password_decoys_are_stable_and_different)
 	struct rt_credentials a, again, other, elsewhere;
 
 	ck_assert_int_eq(rt_password_decoy(RT_STR("nobody"), RT_STR("a.example"), 4096, &a), RT_OK);
-	ck_assert_int_eq(rt_password_decoy(RT_STR("nobody"), RT_STR("a.example"), 4096, &again), RT_OK);
-	ck_assert_int_eq(rt_password_decoy(RT_STR("someone"), RT_STR("a.example"), 4096, &other), RT_OK);
-	ck_assert_int_eq(rt_password_decoy(RT_STR("nobody"), RT_STR("b.example"), 4096, &elsewhere), RT_OK);
+	ck_assert_int_eq(rt_password_decoy(RT_STR("nobody"), RT_STR("a.example"), 4096, &again),
+			 RT_OK);
+	ck_assert_int_eq(rt_password_decoy(RT_STR("someone"), RT_STR("a.example"), 4096, &other),
+			 RT_OK);
+	ck_assert_int_eq(rt_password_decoy(RT_STR("nobody"), RT_STR("b.example"), 4096, &elsewhere),
+			 RT_OK);
 	ck_assert_int_eq(memcmp(&a, &again, sizeof(a)), 0);
 	ck_assert_int_ne(memcmp(a.sha1.salt, other.sha1.salt, RT_SCRAM_SALT), 0);
 	ck_assert_int_ne(memcmp(a.sha1.salt, elsewhere.sha1.salt, RT_SCRAM_SALT), 0);

@@ -42,7 +42,7 @@ static void setup_three(void)
 	setup_shards(3, FAKE_STORE_QUEUED);
 }
 
-/* ---- initial and later ------------------------------------------------------------------- */
+/* ---- initial and later ---- */
 
 /* PR-01 */
 START_TEST(test_initial_presence_is_echoed_and_seen_by_other_resources)
@@ -205,7 +205,7 @@ START_TEST(test_lang_comes_back_with_a_probe)
 }
 END_TEST
 
-/* ---- unavailable ------------------------------------------------------------------------- */
+/* ---- unavailable ---- */
 
 /* PR-08 */
 START_TEST(test_unavailable_reaches_contacts_and_own_resources)
@@ -267,7 +267,7 @@ START_TEST(test_session_that_ends_while_its_roster_is_read)
 }
 END_TEST
 
-/* ---- directed ---------------------------------------------------------------------------- */
+/* ---- directed ---- */
 
 /* PR-03 */
 START_TEST(test_directed_presence_ends_with_the_session)
@@ -413,7 +413,7 @@ START_TEST(test_error_from_inside_a_broadcast)
 }
 END_TEST
 
-/* ---- invisible --------------------------------------------------------------------------- */
+/* ---- invisible ---- */
 
 /* PR-05 */
 START_TEST(test_invisible_looks_like_unavailable_and_still_sees)
@@ -459,7 +459,7 @@ START_TEST(test_end_of_an_invisible_session_is_not_shown)
 }
 END_TEST
 
-/* ---- probes ------------------------------------------------------------------------------ */
+/* ---- probes ---- */
 
 START_TEST(test_probe_by_the_subscribed)
 {
@@ -506,7 +506,7 @@ START_TEST(test_probe_of_somebody_absent_reads_nothing)
 }
 END_TEST
 
-/* ---- requests waiting, and other state --------------------------------------------------- */
+/* ---- requests waiting, and other state ---- */
 
 /* RO-07 */
 START_TEST(test_waiting_request_comes_with_each_initial_presence)

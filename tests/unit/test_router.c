@@ -24,7 +24,7 @@ static void setup_three(void)
 	setup();
 }
 
-/* ---- the table --------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 /* Resources of bob as "name:priority ...", "-" for one without presence. Who got the stanza, as a
  * list of names; the condition of an error to the sender; whether it went to offline storage. */
@@ -187,7 +187,7 @@ START_TEST(test_stanza_is_delivered_as_the_table_says)
 }
 END_TEST
 
-/* ---- details ----------------------------------------------------------------------------- */
+/* ---- details ---- */
 
 START_TEST(test_message_keeps_its_bare_address)
 {
@@ -302,7 +302,7 @@ START_TEST(test_message_that_waits_outlives_its_session)
 }
 END_TEST
 
-/* ---- components -------------------------------------------------------------------------- */
+/* ---- components ---- */
 
 static int claimed;
 static struct rt_id claimed_by;

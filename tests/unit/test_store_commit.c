@@ -127,8 +127,7 @@ START_TEST(test_writer_waits_for_earlier_reads_of_the_account_only)
 }
 END_TEST
 
-/* ---- group commit and failures
- * ------------------------------------------------------------------- */
+/* ---- group commit and failures ---- */
 
 static int commits;
 
@@ -340,8 +339,7 @@ START_TEST(test_full_queue_pushes_back)
 }
 END_TEST
 
-/* ---- opening
- * ------------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static void tamper(const char *sql)
 {

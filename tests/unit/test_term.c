@@ -27,9 +27,7 @@ static const struct term *term_of(const char *text)
 	return t;
 }
 
-/* ---- JSON
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- JSON ---- */
 
 struct json_case {
 	const char *text, *json;
@@ -68,9 +66,7 @@ START_TEST(test_json_form_is_tagged)
 }
 END_TEST
 
-/* ---- floats
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- floats ---- */
 
 /* As float_to_list(F, [short]) of OTP 25 prints them. */
 static const char *const floats[] = {
@@ -107,9 +103,7 @@ START_TEST(test_floats_print_in_their_shortest_form)
 }
 END_TEST
 
-/* ---- order
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- order ---- */
 
 /* Each is smaller than the next. */
 static const char *const ascending[] = {
@@ -211,9 +205,7 @@ START_TEST(test_integers_compare_with_floats_by_value)
 }
 END_TEST
 
-/* ---- shapes
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- shapes ---- */
 
 START_TEST(test_shapes_are_recognised)
 {
@@ -284,9 +276,7 @@ START_TEST(test_bigint_low_bytes_are_twos_complement)
 }
 END_TEST
 
-/* ---- round trip
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- round trip ---- */
 
 static const char *const round_trips[] = {
 	"{listen,[{5222,ejabberd_c2s,[{access,c2s},starttls]}]}",
