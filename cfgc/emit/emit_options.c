@@ -270,30 +270,52 @@ static void emit_version(struct options_job *j, const char *module)
 	close_struct(j);
 }
 
-static const struct {
+/* How the options of a module become C. */
+struct writer {
 	const char *module;
 	void (*emit)(struct options_job *j, const char *module);
-} writers[] = {
-	{"mod_adhoc", emit_adhoc},       {"mod_disco", emit_disco},   {"mod_last", emit_nothing},
-	{"mod_offline", emit_offline},   {"mod_ping", emit_ping},     {"mod_private", emit_nothing},
-	{"mod_register", emit_register}, {"mod_roster", emit_roster}, {"mod_sic", emit_nothing},
-	{"mod_time", emit_nothing},      {"mod_vcard", emit_vcard},   {"mod_version", emit_version},
+	/* The option that names a domain of the module's own below each host, and the one that
+	 * switches that domain on; NULL: it has none. */
+	const char *domain, *has_domain;
 };
 
-#define NWRITERS (sizeof(writers) / sizeof(writers[0]))
+static const struct writer writers[] = {
+	{.module = "mod_adhoc", .emit = emit_adhoc},
+	{.module = "mod_disco", .emit = emit_disco},
+	{.module = "mod_last", .emit = emit_nothing},
+	{.module = "mod_offline", .emit = emit_offline},
+	{.module = "mod_ping", .emit = emit_ping},
+	{.module = "mod_private", .emit = emit_nothing},
+	{.module = "mod_register", .emit = emit_register},
+	{.module = "mod_roster", .emit = emit_roster},
+	{.module = "mod_sic", .emit = emit_nothing},
+	{.module = "mod_time", .emit = emit_nothing},
+	{.module = "mod_vcard", .emit = emit_vcard, .domain = "host", .has_domain = "search"},
+	{.module = "mod_version", .emit = emit_version},
+};
+
+static const struct writer *writer_of(const struct module *mod)
+{
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++)
+		if (str_eqz(mod->name, writers[i].module))
+			return &writers[i];
+	CFGC_ASSERT(!"a module that xmppd supports");
+	return NULL;
+}
 
 bool options_depend_on_host(const struct module *mod)
 {
-	return str_eqz(mod->name, "mod_vcard");
+	return writer_of(mod)->domain != NULL;
 }
 
 struct str module_domain(struct emitter *e, const struct module *mod, const struct host *h)
 {
+	const struct writer *w = writer_of(mod);
 	struct str domain = {NULL, 0};
 
-	if (str_eqz(mod->name, "mod_vcard") && bound_flag(mod->options, "search"))
+	if (w->domain != NULL && bound_flag(mod->options, w->has_domain))
 		(void)prep(e->arena, PREP_DOMAIN,
-			   subdomain_of(e->arena, bound_text(mod->options, "host"), h->name),
+			   subdomain_of(e->arena, bound_text(mod->options, w->domain), h->name),
 			   &domain);
 	return domain;
 }
@@ -314,14 +336,9 @@ void emit_options_of(struct emitter *e, const struct module *mod, const struct h
 		     struct str name)
 {
 	struct options_job j = {.e = e, .options = mod->options, .host = h, .name = name};
+	const struct writer *w = writer_of(mod);
 
-	for (size_t i = 0; i < NWRITERS; i++) {
-		if (!str_eqz(mod->name, writers[i].module))
-			continue;
-		emit_comment(e, "%.*s: %s", STR_ARG(place_full(e, mod->at)), writers[i].module);
-		writers[i].emit(&j, writers[i].module);
-		emit_blank(e);
-		return;
-	}
-	CFGC_ASSERT(!"a module that xmppd supports");
+	emit_comment(e, "%.*s: %s", STR_ARG(place_full(e, mod->at)), w->module);
+	w->emit(&j, w->module);
+	emit_blank(e);
 }

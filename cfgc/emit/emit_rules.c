@@ -191,6 +191,16 @@ static void emit_rule(struct emitter *e, const struct rule *r)
 	emit_blank(e);
 }
 
+static bool names_none(const struct bound *options)
+{
+	for (size_t i = 0; i < options->section->noptions; i++)
+		if (options->values[i].option->type->kind == TYPE_RULE &&
+		    options->values[i].term != NULL &&
+		    term_is_atom(options->values[i].term, "none"))
+			return true;
+	return false;
+}
+
 /* The built-in rule `none`; `all` is NULL wherever a rule is named. */
 static bool none_is_used(const struct model *m)
 {
@@ -198,13 +208,11 @@ static bool none_is_used(const struct model *m)
 		if (!m->listeners.at[i]->is_left_out && m->listeners.at[i]->access_none)
 			return true;
 	for (size_t i = 0; i < m->hosts.n; i++) {
-		for (size_t k = 0; k < m->hosts.at[i]->modules.list.n; k++) {
-			const struct module *mod = m->hosts.at[i]->modules.list.at[k];
+		const struct modules *modules = &m->hosts.at[i]->modules;
 
-			if (str_eqz(mod->name, "mod_register") &&
-			    term_is_atom(bound_value(mod->options, "access")->term, "none"))
+		for (size_t k = 0; k < modules->list.n; k++)
+			if (names_none(modules->list.at[k]->options))
 				return true;
-		}
 	}
 	return false;
 }
