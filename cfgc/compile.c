@@ -12,6 +12,7 @@
 #include "emit/build.h"
 #include "emit/emit.h"
 #include "support/assert.h"
+#include "syntax/waivers.h"
 #include "tools/fix.h"
 #include "world/world.h"
 
@@ -138,8 +139,10 @@ void compilation_check(struct compilation *c)
 	size_t nread = c->sources.files.n;
 
 	compilation_read(c, true);
-	if (c->sources.files.n != nread) /* else reported */
-		build_model(c);
+	if (c->sources.files.n == nread) /* reported */
+		return;
+	build_model(c);
+	waivers_apply(c->file_arena, &c->sources, &c->diags, (uint32_t)nread, true);
 }
 
 static void write_output(struct compilation *c)

@@ -40,7 +40,7 @@ bool baseline_write(struct arena *a, const struct diag_report *r, const char *pa
 	if (would_lose(a, r->diags, path))
 		return false;
 	diag_sort(r->diags);
-	prints = diag_fingerprints(a, r);
+	prints = diag_fingerprints(a, r->diags, &r->diags->list);
 	strbuf_addz(&out, FIRST_LINE);
 	for (size_t i = 0; i < r->diags->list.n; i++) {
 		const struct diag *d = r->diags->list.at[i];
@@ -144,7 +144,7 @@ bool baseline_apply(struct arena *a, const struct diag_report *r, const char *pa
 	if (!read_known(a, dl, path, &known))
 		return false;
 	diag_sort(dl);
-	prints = diag_fingerprints(a, r);
+	prints = diag_fingerprints(a, r->diags, &r->diags->list);
 	for (size_t i = 0; i < dl->list.n; i++) {
 		if (is_known(&known, prints[i]))
 			diag_uncount(dl, dl->list.at[i]);

@@ -86,16 +86,20 @@ static enum diag_level level_of(const struct diags *dl, enum diag_code code)
 	return level == DIAG_WARNING && dl->werror ? DIAG_ERROR : level;
 }
 
+bool diag_is_named(const struct diag_info *info, struct str name)
+{
+	return (name.n == 3 && memcmp(name.p, info->id, 3) == 0) || str_eqz(name, info->id) ||
+	       str_eqz(name, info->slug);
+}
+
 size_t diag_set(enum diag_setting *settings, struct str name, enum diag_setting setting)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < DIAG_NCODES; i++) {
 		const struct diag_info *info = &diag_infos[i];
-		bool is_group = name.n == 3 && memcmp(name.p, info->id, 3) == 0;
 
-		if (info->level == DIAG_ERROR ||
-		    !(is_group || str_eqz(name, info->id) || str_eqz(name, info->slug)))
+		if (info->level == DIAG_ERROR || !diag_is_named(info, name))
 			continue;
 		settings[i] = setting;
 		n++;
@@ -304,10 +308,27 @@ static int compare_diags(const void *left, const void *right)
 	return COMPARE(a->order, b->order);
 }
 
+static void sort_list(struct diag_list *list)
+{
+	if (list->n > 1)
+		qsort(list->at, list->n, sizeof(list->at[0]), compare_diags);
+}
+
 void diag_sort(struct diags *dl)
 {
-	if (dl->list.n > 1)
-		qsort(dl->list.at, dl->list.n, sizeof(dl->list.at[0]), compare_diags);
+	sort_list(&dl->list);
+}
+
+struct diag_list diags_with_waived(struct arena *a, const struct diags *dl)
+{
+	struct diag_list all = {0};
+
+	for (size_t i = 0; i < dl->list.n; i++)
+		vec_push(a, &all, dl->list.at[i]);
+	for (size_t i = 0; i < dl->waived.n; i++)
+		vec_push(a, &all, dl->waived.at[i]);
+	sort_list(&all);
+	return all;
 }
 
 struct str diag_path(const struct diags *dl, const struct diag *d)
@@ -317,66 +338,4 @@ struct str diag_path(const struct diags *dl, const struct diag *d)
 	if (d->labels.n != 0)
 		return dl->sources->files.at[d->labels.at[0].at.file]->path;
 	return subject != NULL ? str_of(subject) : (struct str){NULL, 0};
-}
-
-/* ---- what several units say about one file ---- */
-
-struct found {
-	const struct diags *dl;
-	struct diag *diag;
-};
-
-static int compare_found(const void *left, const void *right)
-{
-	const struct found *a = left, *b = right;
-	struct span pa = a->diag->labels.at[0].at, pb = b->diag->labels.at[0].at;
-	int order = str_cmp(diag_path(a->dl, a->diag), diag_path(b->dl, b->diag));
-
-	if (order == 0)
-		order = COMPARE(pa.off, pb.off);
-	if (order == 0)
-		order = COMPARE(a->diag->code, b->diag->code);
-	if (order == 0)
-		order = str_cmp(a->diag->message, b->diag->message);
-	return order;
-}
-
-static int compare_found_and_order(const void *left, const void *right)
-{
-	const struct found *a = left, *b = right;
-	int order = compare_found(left, right);
-
-	return order != 0 ? order : COMPARE(a->diag->order, b->diag->order);
-}
-
-static bool is_in_include(const struct diags *dl, const struct diag *d)
-{
-	return d->labels.n != 0 &&
-	       dl->sources->files.at[d->labels.at[0].at.file]->included_at.file != NO_FILE;
-}
-
-void diags_drop_repeats(struct diags *dl)
-{
-	struct found *found = arena_array_of(dl->arena, struct found, dl->list.n + 1), *first;
-	size_t n = 0, kept = 0;
-
-	for (size_t i = 0; i < dl->list.n; i++)
-		if (is_in_include(dl, dl->list.at[i]))
-			found[n++] = (struct found){dl, dl->list.at[i]};
-	if (n > 1)
-		qsort(found, n, sizeof(*found), compare_found_and_order);
-	first = found;
-	for (size_t i = 1; i < n; i++) {
-		if (compare_found(first, &found[i]) != 0)
-			first = &found[i];
-		else if (first->diag->unit != found[i].diag->unit)
-			found[i].diag->is_repeat = true;
-	}
-	for (size_t i = 0; i < dl->list.n; i++) {
-		if (dl->list.at[i]->is_repeat)
-			diag_uncount(dl, dl->list.at[i]);
-		else
-			dl->list.at[kept++] = dl->list.at[i];
-	}
-	dl->list.n = kept;
 }

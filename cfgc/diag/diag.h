@@ -62,7 +62,14 @@ struct diag {
 	VEC(struct diag_edit) fix; /* machine-applicable; empty when not sure */
 	uint32_t order;            /* order of arrival, the last key of the sort */
 	uint32_t unit;             /* of diags->units: what was being checked */
+	struct str waived_by;      /* the reason in the file; n == 0: not waived */
 	bool is_repeat;            /* diags_drop_repeats is about to drop it */
+};
+
+/* For vec_push. */
+struct diag_list {
+	struct diag **at;
+	size_t n, cap;
 };
 
 /* A file that gives more warnings than this has one mistake many times over. */
@@ -80,7 +87,8 @@ struct diag_unit {
 struct diags {
 	struct arena *arena;
 	const struct sources *sources;
-	VEC(struct diag *) list;
+	struct diag_list list;
+	struct diag_list waived; /* allowed by a comment of the file: not in the list or counts */
 	struct diag *last; /* the one that labels, notes, help and fixes go to, kept in the list or
 			      not */
 	uint32_t nerrors, nwarnings, nnotes;
@@ -105,8 +113,8 @@ struct diag *diag_add(struct diags *dl, enum diag_code code, struct span at, con
 /** Make the last diagnostic added a warning, as --allow-unsupported asks; with werror it stays an
  * error. */
 void diag_demote(struct diags *dl);
-/** Make the last diagnostic added a note: a habit that its code warns of elsewhere. What the command
- * line says about the code stays. */
+/** Make the last diagnostic added a note: a habit that its code warns of elsewhere. What the
+ * command line says about the code stays. */
 void diag_as_note(struct diags *dl);
 /** Text under the primary span of the last diagnostic added. */
 void diag_primary(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -125,6 +133,9 @@ void diag_fix(struct diags *dl, struct span at, struct str with);
  * @return how many codes were meant; 0: no such code, or none but errors, which stay errors.
  */
 size_t diag_set(enum diag_setting *settings, struct str name, enum diag_setting setting);
+
+/** Does a name mean this code: the code itself, its group ("W05") or its slug? */
+bool diag_is_named(const struct diag_info *info, struct str name);
 
 /** The row of a code: id, slug, level, summary. */
 const struct diag_info *diag_info_of(enum diag_code code);
@@ -152,6 +163,9 @@ void diag_uncount(struct diags *dl, const struct diag *d);
  * place of an included file in the same words.
  */
 void diags_drop_repeats(struct diags *dl);
+
+/** Both lists as one, in the order of diag_sort; in the arena. */
+struct diag_list diags_with_waived(struct arena *a, const struct diags *dl);
 
 /** Order the list by unit, file, offset, code, arrival; the printers do so themselves. */
 void diag_sort(struct diags *dl);

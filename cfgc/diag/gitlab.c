@@ -49,7 +49,7 @@ static void print_one(struct strbuf *out, const struct diag_report *r, size_t i,
 
 void diag_print_gitlab(struct strbuf *out, const struct diag_report *r)
 {
-	const uint64_t *fingerprints = diag_fingerprints(out->arena, r);
+	const uint64_t *fingerprints = diag_fingerprints(out->arena, r->diags, &r->diags->list);
 
 	strbuf_addc(out, '[');
 	for (size_t i = 0; i < r->diags->list.n; i++) {

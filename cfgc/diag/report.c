@@ -62,12 +62,12 @@ static uint64_t mix(uint64_t hash, struct str s)
 
 /* The quoted line is left out: it may hold a password, and a short password can be found again from
  * a hash that is kept in a repository. */
-static uint64_t words_of(const struct diag_report *r, const struct diag *d)
+static uint64_t words_of(const struct diags *dl, const struct diag *d)
 {
 	uint64_t hash = FNV_OFFSET;
 
 	hash = mix(hash, str_of(diag_info_of(d->code)->id));
-	hash = mix(hash, diag_path(r->diags, d));
+	hash = mix(hash, diag_path(dl, d));
 	hash = mix(hash, d->message);
 	return mix(hash, d->labels.n != 0 ? d->labels.at[0].text : (struct str){NULL, 0});
 }
@@ -86,14 +86,15 @@ static int compare_words(const void *left, const void *right)
 	return (a->i > b->i) - (a->i < b->i);
 }
 
-const uint64_t *diag_fingerprints(struct arena *a, const struct diag_report *r)
+const uint64_t *diag_fingerprints(struct arena *a, const struct diags *dl,
+				  const struct diag_list *list)
 {
-	size_t n = r->diags->list.n;
+	size_t n = list->n;
 	uint64_t *prints = arena_alloc(a, (n + 1) * sizeof(*prints));
 	struct words *words = arena_alloc(a, (n + 1) * sizeof(*words)), *group = words;
 
 	for (size_t i = 0; i < n; i++)
-		words[i] = (struct words){words_of(r, r->diags->list.at[i]), i};
+		words[i] = (struct words){words_of(dl, list->at[i]), i};
 	qsort(words, n, sizeof(*words), compare_words);
 	for (size_t i = 0; i < n; i++) {
 		struct str nth;

@@ -52,8 +52,9 @@ struct diag_range diag_range_of(const struct diags *dl, struct span at);
  * Name each finding by its words and not by its line: code, path, message and label, so that it
  * keeps its name when lines move. Findings that agree in all of them are numbered in their order.
  *
- * @return one number for each of the list, in the arena. The list is sorted.
+ * @return one number for each of a sorted list of findings of dl, in the arena.
  */
-const uint64_t *diag_fingerprints(struct arena *a, const struct diag_report *r);
+const uint64_t *diag_fingerprints(struct arena *a, const struct diags *dl,
+				  const struct diag_list *list);
 
 #endif

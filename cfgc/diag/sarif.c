@@ -207,10 +207,9 @@ static void print_fix(struct strbuf *out, const struct diags *dl, const struct d
 	strbuf_addz(out, "]}]");
 }
 
-static void print_result(struct strbuf *out, const struct diag_report *r, size_t i,
+static void print_result(struct strbuf *out, const struct diag_report *r, const struct diag *d,
 			 uint64_t fingerprint)
 {
-	const struct diag *d = r->diags->list.at[i];
 	struct strbuf text = {.arena = out->arena};
 
 	strbuf_add(&text, d->message);
@@ -226,12 +225,18 @@ static void print_result(struct strbuf *out, const struct diag_report *r, size_t
 		      fingerprint);
 	if (d->fix.n != 0)
 		print_fix(out, r->diags, d);
+	if (d->waived_by.n != 0) {
+		strbuf_addz(out, ",\"suppressions\":[{\"kind\":\"inSource\",\"justification\":");
+		strbuf_add_json(out, d->waived_by);
+		strbuf_addz(out, "}]");
+	}
 	strbuf_addc(out, '}');
 }
 
 void diag_print_sarif(struct strbuf *out, const struct diag_report *r)
 {
-	const uint64_t *fingerprints = diag_fingerprints(out->arena, r);
+	struct diag_list all = diags_with_waived(out->arena, r->diags);
+	const uint64_t *fingerprints = diag_fingerprints(out->arena, r->diags, &all);
 
 	strbuf_addz(out, "{\"$schema\":\"" SCHEMA_URI "\",\"version\":\"2.1.0\",\"runs\":[{\n"
 			 "\"tool\":{\"driver\":{\"name\":\"cfgc\",\"version\":\"" CFGC_VERSION
@@ -246,9 +251,9 @@ void diag_print_sarif(struct strbuf *out, const struct diag_report *r)
 		      "\"invocations\":[{\"executionSuccessful\":%s,\"exitCode\":%d}],\n"
 		      "\"results\":[",
 		      r->exit_status <= 1 ? "true" : "false", r->exit_status);
-	for (size_t i = 0; i < r->diags->list.n; i++) {
+	for (size_t i = 0; i < all.n; i++) {
 		strbuf_addz(out, i != 0 ? ",\n" : "\n");
-		print_result(out, r, i, fingerprints[i]);
+		print_result(out, r, all.at[i], fingerprints[i]);
 	}
 	strbuf_addz(out, "\n]}]}\n");
 }

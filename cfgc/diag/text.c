@@ -428,6 +428,7 @@ static void print_hidden(struct printer *p, const char *what, uint32_t count)
 static void print_count(struct printer *p, bool wrote_anyway)
 {
 	uint32_t errors = p->dl->nerrors, warnings = p->dl->nwarnings;
+	size_t waived = p->dl->waived.n;
 
 	print_hidden(p, "errors", p->dl->nhidden_errors);
 	print_hidden(p, "warnings", p->dl->nhidden_warnings);
@@ -436,9 +437,12 @@ static void print_count(struct printer *p, bool wrote_anyway)
 	if (warnings != 0)
 		strbuf_printf(p->out, "%s%u warning%s", errors != 0 ? ", " : "", warnings,
 			      warnings == 1 ? "" : "s");
+	if (waived != 0)
+		strbuf_printf(p->out, "%s%zu waived", errors != 0 || warnings != 0 ? ", " : "",
+			      waived);
 	if (errors != 0 && !wrote_anyway)
 		strbuf_addz(p->out, "; nothing was written");
-	if (errors != 0 || warnings != 0)
+	if (errors != 0 || warnings != 0 || waived != 0)
 		strbuf_addc(p->out, '\n');
 }
 

@@ -46,6 +46,8 @@ def read_json(text):
 def read_sarif(text):
     found = []
     for result in json.loads(text)["runs"][0]["results"]:
+        if "suppressions" in result:  # the other forms leave out what the file allows
+            continue
         places = result.get("locations", [{"physicalLocation": {}}])
         region = places[0]["physicalLocation"].get("region", {"startLine": 0, "startColumn": 0})
         found.append((result["ruleId"], region["startLine"], region["startColumn"]))
@@ -181,8 +183,10 @@ FIX = ({"artifactChanges": [CHANGE, 1]}, {"description": MESSAGE})
 RULE = ({"id": str}, {"name": str, "shortDescription": MESSAGE, "fullDescription": MESSAGE,
                       "help": ({"text": str}, {"markdown": str}),
                       "defaultConfiguration": ({}, {"level": LEVELS})})
+SUPPRESSION = ({"kind": ("inSource", "external")}, {"justification": str})
 RESULT = ({"message": MESSAGE}, {"ruleId": str, "ruleIndex": 0, "level": LEVELS, "locations": [LOCATION, 0],
-                                 "relatedLocations": [LOCATION, 0], "partialFingerprints": {str: str}, "fixes": [FIX, 0]})
+                                 "relatedLocations": [LOCATION, 0], "partialFingerprints": {str: str}, "fixes": [FIX, 0],
+                                 "suppressions": [SUPPRESSION, 0]})
 DRIVER = ({"name": str}, {"version": str, "rules": [RULE, 0]})
 INVOCATION = ({"executionSuccessful": bool}, {"exitCode": None})
 RUN = ({"tool": ({"driver": DRIVER}, {})}, {"columnKind": ("utf16CodeUnits", "unicodeCodePoints"),
@@ -249,7 +253,7 @@ def claim_sarif_keeps_the_rules_of_its_schema(s):
             assert (region["startLine"], region["startColumn"]) <= (region["endLine"], region["endColumn"]), region
         for uri in uris_of(log):
             assert re.fullmatch(r"(?:file:///)?(?:[\w.~!$&'()*+,;=@/-]|%[0-9A-F]{2})+", uri, re.A), uri
-    assert {"relatedLocations", "fixes"} <= seen, seen
+    assert {"relatedLocations", "fixes", "suppressions"} <= seen, seen
 
 
 def claim_sarif_has_a_rule_with_help_for_every_code(s):
