@@ -199,6 +199,21 @@ void diag_as_note(struct diags *dl)
 		vec_push(dl->arena, &dl->list, d);
 }
 
+void diag_raise(struct diags *dl)
+{
+	struct diag *d = dl->last;
+
+	CFGC_ASSERT(d != NULL);
+	if (d->level == DIAG_ERROR || setting_of(dl, d->code) != DIAG_AS_IS)
+		return;
+	if (d->level == DIAG_WARNING)
+		dl->nwarnings--;
+	else
+		dl->nnotes--;
+	d->level = DIAG_ERROR;
+	dl->nerrors++;
+}
+
 void diag_primary(struct diags *dl, const char *format, ...)
 {
 	va_list ap;

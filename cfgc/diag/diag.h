@@ -116,6 +116,9 @@ void diag_demote(struct diags *dl);
 /** Make the last diagnostic added a note: a habit that its code warns of elsewhere. What the
  * command line says about the code stays. */
 void diag_as_note(struct diags *dl);
+/** Make the last diagnostic added an error, as --compat=strict asks, unless the command line gives
+ * its code a level. */
+void diag_raise(struct diags *dl);
 /** Text under the primary span of the last diagnostic added. */
 void diag_primary(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** A related span of the last diagnostic added. */

@@ -25,7 +25,7 @@ static check_fn *const checks[] = {
 
 void check_model(struct bind *b, const struct model *m)
 {
-	struct check c = {.a = b->arena, .dl = b->diags, .m = m};
+	struct check c = {.a = b->arena, .dl = b->diags, .m = m, .b = b};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
 		checks[i](&c);

@@ -12,6 +12,7 @@ struct check {
 	struct arena *a;
 	struct diags *dl;
 	const struct model *m;
+	struct bind *b; /* for trap_report() */
 };
 
 /* check_access.c: names */
@@ -21,8 +22,8 @@ void check_unused(const struct check *c);
 /* check_reach.c: clauses */
 void check_unreachable_clauses(const struct check *c);
 /* check_rules.c: rules as a whole */
-/** The clause of a global rule that decides about everybody before clauses of a host are tried, or
- * NULL: a trailing {allow, all} moves behind them. */
+/** The clause of a global rule that decides about everybody before MongooseIM 3.2.0 tries those of
+ * a host, or NULL: a trailing {allow, all} moves behind them. */
 const struct clause *rule_catch_all(const struct rule_def *def);
 void check_unreachable_host_rules(const struct check *c);
 void check_rules_for_no_host(const struct check *c);

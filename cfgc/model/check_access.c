@@ -2,6 +2,7 @@
 #include "model/check.h"
 
 #include "diag/suggest.h"
+#include "schema/trap.h"
 
 /* Legal at that place and in this file; a few hundred are enough to find a near one. */
 #define MOST_NAMES 500
@@ -50,13 +51,13 @@ void check_undefined_rules(const struct check *c)
 	if (c->m->is_partial)
 		return;
 	for (size_t i = 0; i < c->m->rules.n && legal.list.n < MOST_NAMES; i++)
-		if (rule_is_defined(c->m->rules.at[i]))
+		if (rule_is_defined(c->m->rules.at[i]) && !c->m->rules.at[i]->is_assumed)
 			vec_push(c->a, &legal.list, c->m->rules.at[i]->name);
 	for (size_t i = 0; i < c->m->rules.n; i++) {
 		const struct rule *r = c->m->rules.at[i];
 		const struct rule_use *use = r->uses.n != 0 ? &r->uses.at[0] : NULL;
 
-		if (rule_is_defined(r) || use == NULL)
+		if ((rule_is_defined(r) && !r->is_assumed) || use == NULL || r->is_reported)
 			continue;
 		diag_add(c->dl, E0302, use->at, "access rule '%.*s' is not defined",
 			 STR_ARG(r->name));
@@ -64,14 +65,8 @@ void check_undefined_rules(const struct check *c)
 		if (r->uses.n > 1)
 			diag_note(c->dl, "and %zu more use%s", r->uses.n - 1,
 				  r->uses.n > 2 ? "s" : "");
-		if (names_find(&c->m->shaper_names, r->name) != NULL) {
-			diag_note(c->dl, "there is a shaper of this name, but %.*s takes a rule",
-				  STR_ARG(use->what));
-			diag_help(c->dl, "add {access, %.*s_rule, [{%.*s, all}]}. and name that",
-				  STR_ARG(r->name), STR_ARG(r->name));
-		} else {
-			suggest_into(c->dl, use->at, r->name, &legal);
-		}
+		trap_settle(c->b);
+		suggest_into(c->dl, use->at, r->name, &legal);
 	}
 }
 

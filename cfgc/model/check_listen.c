@@ -1,6 +1,8 @@
 /* check_listen.c - listeners that get in each other's way, and TLS without what it needs. */
 #include "model/check.h"
 
+#include "schema/trap.h"
+
 /* ---- ports ---- */
 
 static bool is_wildcard(const struct address *a)
@@ -60,6 +62,7 @@ static void check_pair(const struct check *c, const struct listener *first,
 		diag_note(c->dl, "MongooseIM 3.2.0 does not start with these");
 	} else {
 		diag_note(c->dl, "MongooseIM 3.2.0 starts the first of them only");
+		trap_settle(c->b);
 	}
 }
 

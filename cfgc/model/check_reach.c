@@ -24,11 +24,6 @@ struct reach {
 	struct names_table empty; /* sets reported as of nobody */
 };
 
-static bool is_for_everybody(const struct clause *c)
-{
-	return c->set == NULL ? c->is_all : c->set->is_everybody;
-}
-
 /* ---- who is left ---- */
 
 static enum witness ask(struct reach *r, int host, const struct set *set,
@@ -184,13 +179,16 @@ static void check_def(struct reach *r, const struct rule_def *def)
 static void check_host_def(struct reach *r, const struct rule_def *global,
 			   const struct rule_def *def)
 {
-	size_t n = global != NULL && rule_catch_all(global) == NULL ? global->clauses.n : 0;
+	size_t n = clauses_before_host(global, r->c->m->compat);
+
+	for (size_t i = 0; i < n; i++)
+		if (is_for_everybody(global->clauses.at[i]))
+			n = 0;
 
 	r->host = def->host;
 	r->clauses.n = r->sets.n = r->deciding.n = 0;
 	for (size_t i = 0; i < n; i++)
-		if (!is_for_everybody(global->clauses.at[i])) /* {allow, all} moves behind */
-			pass_clause(r, global->clauses.at[i]);
+		pass_clause(r, global->clauses.at[i]);
 	check_def(r, def);
 }
 

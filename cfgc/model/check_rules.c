@@ -1,23 +1,17 @@
 /* check_rules.c - rules of hosts that are never reached, and rules asked in a way that fails. */
 #include "model/check.h"
 
-static bool is_for_everybody(const struct clause *c)
-{
-	return c->set == NULL ? c->is_all : c->set->is_everybody;
-}
+#include "schema/trap.h"
 
 /* ---- a host's rule behind the global one ---- */
 
 const struct clause *rule_catch_all(const struct rule_def *def)
 {
-	for (size_t i = 0; i < def->clauses.n; i++) {
-		const struct clause *c = def->clauses.at[i];
-		bool moves = i + 1 == def->clauses.n && c->set == NULL &&
-			     term_is_atom(c->value, "allow");
+	size_t n = clauses_before_host(def, COMPAT_MONGOOSEIM);
 
-		if (is_for_everybody(c) && !moves)
-			return c;
-	}
+	for (size_t i = 0; i < n; i++)
+		if (is_for_everybody(def->clauses.at[i]))
+			return def->clauses.at[i];
 	return NULL;
 }
 
@@ -31,12 +25,15 @@ void check_unreachable_host_rules(const struct check *c)
 			const struct rule_def *def = r->per_host.at[h];
 
 			diag_add(c->dl, W0509, def->at,
-				 "rule '%.*s' of host '%.*s' is never reached", STR_ARG(r->name),
-				 STR_ARG(c->m->hosts.at[def->host]->name));
+				 "MongooseIM 3.2.0 never reaches rule '%.*s' of host '%.*s'",
+				 STR_ARG(r->name), STR_ARG(c->m->hosts.at[def->host]->name));
+			if (end->is_all) /* not a set that happens to hold everybody */
+				trap_settle(c->b);
 			diag_label(c->dl, end->at, "matches everybody");
-			diag_note(c->dl,
-				  "clauses of a host are tried after the global ones; only a "
-				  "global {allow, all} at the end is moved behind them");
+			diag_note(
+				c->dl,
+				"there, clauses of a host are tried after the global ones; only a "
+				"global {allow, all} at the end is moved behind them");
 		}
 	}
 }

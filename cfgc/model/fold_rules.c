@@ -2,9 +2,18 @@
  * MongooseIM 3.2 joins them (acl:merge_acls/2), without what can never decide anything. */
 #include "model/lower.h"
 
-static bool allows_everybody(const struct clause *c)
+size_t clauses_before_host(const struct rule_def *global, enum compat compat)
 {
-	return c->set == NULL && c->is_all && term_is_atom(c->value, "allow");
+	size_t n = global != NULL ? global->clauses.n : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct clause *c = global->clauses.at[i];
+
+		if (c->is_all && (compat != COMPAT_MONGOOSEIM ||
+				  (i + 1 == n && term_is_atom(c->value, "allow"))))
+			return i;
+	}
+	return n;
 }
 
 /* The list at work. A set bears the number of the last list that asked for it. */
@@ -12,6 +21,7 @@ struct fold {
 	struct arena *arena;
 	struct decisions *d;
 	uint32_t number;
+	enum compat compat;
 };
 
 /* @return whether everybody is decided about now. */
@@ -38,12 +48,12 @@ static bool add_clauses(const struct fold *f, const struct rule_def *def, size_t
 	return false;
 }
 
-/* A trailing {allow, all} of the global rule moves behind the clauses of the host. */
+/* What the global rule says of `all` moves behind the clauses of the host. */
 static void decide(struct fold *f, struct decisions *d, const struct rule_def *global,
 		   const struct rule_def *host)
 {
 	size_t n = global != NULL ? global->clauses.n : 0;
-	bool moves = host != NULL && n != 0 && allows_everybody(global->clauses.at[n - 1]);
+	size_t before = host != NULL ? clauses_before_host(global, f->compat) : n;
 
 	*d = (struct decisions){.is_defined = global != NULL || host != NULL, .at = NO_SPAN};
 	if (global != NULL)
@@ -52,12 +62,12 @@ static void decide(struct fold *f, struct decisions *d, const struct rule_def *g
 		d->at = host->at;
 	f->d = d;
 	f->number++;
-	if (global != NULL && add_clauses(f, global, n - moves))
+	if (global != NULL && add_clauses(f, global, before))
 		return;
 	if (host != NULL && add_clauses(f, host, host->clauses.n))
 		return;
-	if (moves)
-		(void)add_clause(f, global->clauses.at[n - 1]);
+	if (before < n)
+		(void)add_clause(f, global->clauses.at[before]);
 }
 
 /* The sets that the list at work asks for become C. */
@@ -73,7 +83,7 @@ static void mark_sets(const struct fold *f, const struct rule_def *def)
 
 void fold_rules(struct model *m)
 {
-	struct fold f = {.arena = m->arena};
+	struct fold f = {.arena = m->arena, .compat = m->compat};
 
 	for (size_t i = 0; i < m->rules.n; i++) {
 		struct rule *r = m->rules.at[i];

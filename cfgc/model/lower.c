@@ -7,6 +7,7 @@
 #include "model/lower.h"
 
 #include "diag/suggest.h"
+#include "schema/trap.h"
 #include "support/assert.h"
 #include "model/prep.h"
 
@@ -54,10 +55,11 @@ static void warn_replaced(struct lower *l, const struct value *old, const struct
 static void warn_host_config_lost(struct lower *l, const struct host *h, const struct value *old,
 				  const struct value *new)
 {
-	diag_add(l->dl, W0506, old->key_at, "'%s' of host '%.*s' is replaced by the top-level one",
-		 old->option->name, STR_ARG(h->name));
-	diag_primary(l->dl, "discarded");
-	diag_label(l->dl, new->key_at, "comes later, so it counts for all hosts");
+	trap_report(l->b, W0506, old->key_at,
+		    "in MongooseIM 3.2.0 '%s' of host '%.*s' is replaced by the top-level one",
+		    old->option->name, STR_ARG(h->name));
+	diag_primary(l->dl, "discarded there");
+	diag_label(l->dl, new->key_at, "comes later, so it counts for all hosts there");
 	diag_help(l->dl, "move host_config behind the top-level '%s'", old->option->name);
 }
 
@@ -74,8 +76,11 @@ static void set_for_server(struct lower *l, const struct value *v)
 	for (size_t i = 0; i < l->m->hosts.n; i++) {
 		struct host *h = l->m->hosts.at[i];
 
-		if (h->set_in_host_config[row])
+		if (h->set_in_host_config[row]) {
 			warn_host_config_lost(l, h, h->settings[row], v);
+			if (!does_as_mongooseim(l->b))
+				continue;
+		}
 		h->settings[row] = v;
 		h->set_in_host_config[row] = false;
 	}
@@ -479,6 +484,7 @@ struct model *model_build(struct bind *b, const struct forms *forms)
 		lower_host_modules(&l, m->hosts.at[i]);
 		lower_auth(&l, m->hosts.at[i]);
 	}
+	assume_rules(&l);
 	resolve_rules(&l);
 	model_sort(m);
 	fold_sets(m);

@@ -10,6 +10,7 @@ struct lower {
 	struct diags *dl;
 	struct model *m;
 	struct names_table modules; /* struct module by the address of its term */
+	struct names_table places;  /* struct listener by address and port */
 	uint32_t nlisten;           /* listeners read so far, left out ones too */
 };
 
@@ -89,6 +90,9 @@ void leave_out(struct model *m, struct span at, const char *format, ...)
 
 /* ---- after lowering ---- */
 
+/** Give rules that are named and not defined the definition that they have all the same, if they
+ * have one: what MongooseIM 3.2.0 makes of them, or a shaper of the name. */
+void assume_rules(struct lower *l);
 /** Types of the rules from those who consult them, and their values by these types. Reports what
  * does not fit. */
 void resolve_rules(struct lower *l);
@@ -96,6 +100,16 @@ void resolve_rules(struct lower *l);
 void model_sort(struct model *m);
 void fold_sets(struct model *m);
 void fold_rules(struct model *m);
+
+/* When sets are folded. */
+static inline bool is_for_everybody(const struct clause *c)
+{
+	return c->set == NULL ? c->is_all : c->set->is_everybody;
+}
+
+/** How many clauses of a global rule, NULL: none, are tried before those of a host. If that is not
+ * all of them, the next one, which is about `all`, is tried behind the host's. */
+size_t clauses_before_host(const struct rule_def *global, enum compat compat);
 void check_model(struct bind *b, const struct model *m);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "diag/suggest.h"
 #include "model/prep.h"
+#include "schema/trap.h"
 #include "support/assert.h"
 #include "support/strbuf.h"
 
@@ -78,37 +79,39 @@ static bool has_non_ascii(struct str s)
 }
 
 /* MongooseIM 3.2.0 puts every operand through nodeprep, whatever it is. Say where that gives
- * something else. */
-static void warn_otherwise(struct lower *l, enum prep_profile part, enum how how,
-			   const struct term *t)
+ * something else. @return whether it matches anybody there, then with *as_mongooseim. */
+static bool warn_otherwise(struct lower *l, enum prep_profile part, enum how how,
+			   const struct term *t, struct str *as_mongooseim)
 {
-	struct str folded;
+	struct str folded = t->text;
 	const char *why;
 
 	if (t->kind == TERM_STRING && has_non_ascii(t->text)) {
-		diag_add(l->dl, W0521, t->at,
-			 "MongooseIM 3.2.0 matches nobody here: it does not read this "
-			 "string as UTF-8");
+		trap_report(l->b, W0521, t->at,
+			    "MongooseIM 3.2.0 matches nobody here: it does not read this "
+			    "string as UTF-8");
 		diag_help(l->dl, "write <<\"%.*s\"/utf8>>", STR_ARG(t->text));
-		return;
+		return false;
 	}
 	why = prep(l->a, PREP_NODE, t->text, &folded);
 	if (t->text.n != 0 && why != NULL) {
-		diag_add(l->dl, W0521, t->at, "MongooseIM 3.2.0 matches nobody here, because %s",
-			 why);
+		trap_report(l->b, W0521, t->at, "MongooseIM 3.2.0 matches nobody here, because %s",
+			    why);
 		diag_note(l->dl, "it prepares every operand like the name of a user");
-	} else if (part == PREP_RESOURCE && has_capital(t->text)) {
-		diag_add(l->dl, W0521, t->at, "MongooseIM 3.2.0 compares with '%.*s'",
-			 STR_ARG(folded));
-		diag_note(l->dl,
-			  "it folds the operand, but no resource; here it is compared as it is "
-			  "written");
+		return false;
+	}
+	*as_mongooseim = folded;
+	if (part == PREP_RESOURCE && has_capital(t->text)) {
+		trap_report(l->b, W0521, t->at, "MongooseIM 3.2.0 compares with '%.*s'",
+			    STR_ARG(folded));
+		diag_note(l->dl, "it folds the operand, but no resource");
 	} else if (how != IS && has_capital(t->text)) {
-		diag_add(l->dl, W0521, t->at, "MongooseIM 3.2.0 reads this pattern in lower case");
-		diag_note(l->dl, "here it counts as written, and %ss have no capitals",
-			  part_names[part]);
+		trap_report(l->b, W0521, t->at,
+			    "MongooseIM 3.2.0 reads this pattern in lower case");
+		diag_note(l->dl, "%ss have no capitals", part_names[part]);
 		diag_help(l->dl, "write the letters in lower case");
 	}
+	return true;
 }
 
 static bool lower_text(struct lower *l, enum prep_profile part, const struct term *t,
@@ -123,19 +126,32 @@ static bool lower_text(struct lower *l, enum prep_profile part, const struct ter
 		out->text = STR("");
 		return true;
 	}
-	diag_add(l->dl, E0227, t->at, "'%.*s' is not a %s: %s", STR_ARG(t->text), part_names[part],
-		 why);
+	trap_report(l->b, E0227, t->at, "'%.*s' is not a %s: %s", STR_ARG(t->text),
+		    part_names[part], why);
 	return false;
+}
+
+static bool lower_pattern(struct lower *l, enum how how, struct str text, struct span at,
+			  struct part_test *out)
+{
+	out->kind = PART_MATCHES;
+	out->text = how == GLOB ? pattern_of_glob(l->a, text) : text;
+	return pattern_check(l, out->text, at);
 }
 
 static bool lower_operand(struct lower *l, enum prep_profile part, enum how how,
 			  const struct term *t, struct part_test *out)
 {
+	struct str there = t->text;
+	bool matches;
+
 	if (t->kind == TERM_BAD)
 		return false;
 	if (t->kind != TERM_STRING && t->kind != TERM_BINARY && !term_is_nil(t)) {
 		diag_add(l->dl, E0226, t->at, "expected a %s in quotes, found %s", part_names[part],
 			 term_kind_name(t->kind));
+		if (t->kind == TERM_ATOM)
+			trap_settle(l->b);
 		if (t->kind == TERM_ATOM) {
 			struct str quoted = arena_printf(l->a, "\"%.*s\"", STR_ARG(t->text));
 
@@ -144,18 +160,22 @@ static bool lower_operand(struct lower *l, enum prep_profile part, enum how how,
 		}
 		return false;
 	}
-	if (how == IS ? !lower_text(l, part, t, out) : false)
-		return false;
-	if (how != IS) {
-		struct str text = term_is_nil(t) ? STR("") : t->text;
-
-		out->kind = PART_MATCHES;
-		out->text = how == GLOB ? pattern_of_glob(l->a, text) : text;
-		if (!pattern_check(l, out->text, t->at))
+	if (how == IS) {
+		if (!lower_text(l, part, t, out))
 			return false;
+	} else if (!lower_pattern(l, how, term_is_nil(t) ? STR("") : t->text, t->at, out)) {
+		return false;
 	}
-	if (!term_is_nil(t))
-		warn_otherwise(l, part, how, t);
+	if (term_is_nil(t))
+		return true;
+	matches = warn_otherwise(l, part, how, t, &there);
+	if (!does_as_mongooseim(l->b))
+		return true;
+	if (!matches)
+		return false;
+	if (how != IS)
+		return lower_pattern(l, how, there, t->at, out);
+	out->text = there;
 	return true;
 }
 
@@ -180,6 +200,12 @@ static bool lower_operands(struct lower *l, const struct spec_kind *k, const str
 
 /* ---- specs ---- */
 
+/* Whether MongooseIM 3.2.0 starts with it, to find out later that it describes nobody. */
+static bool is_loaded(const struct term *spec)
+{
+	return spec->kind == TERM_TUPLE && (spec->seq.n == 2 || spec->seq.n == 3);
+}
+
 static void report_kind(struct lower *l, const struct term *spec)
 {
 	const struct term *name =
@@ -198,11 +224,15 @@ static void report_kind(struct lower *l, const struct term *spec)
 		for (size_t i = 0; i < NKINDS; i++)
 			if (term_is_atom(name, kinds[i].name))
 				diag_note(l->dl, "it is written %s", kinds[i].form);
+		if (is_loaded(spec))
+			trap_settle(l->b);
 		return;
 	}
 	if (name->kind == TERM_ATOM && spec->kind == TERM_TUPLE) {
 		diag_add(l->dl, E0226, name->at, "'%.*s' is no way to describe users",
 			 STR_ARG(name->text));
+		if (is_loaded(spec))
+			trap_settle(l->b);
 		suggest_into(l->dl, name->at, name->text, &legal);
 	} else {
 		diag_add(l->dl, E0226, spec->at,

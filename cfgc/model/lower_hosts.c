@@ -3,6 +3,7 @@
 #include "diag/suggest.h"
 #include "model/lower.h"
 #include "model/prep.h"
+#include "schema/trap.h"
 
 static struct host *new_host(struct lower *l, struct str name, struct span at)
 {
@@ -29,7 +30,7 @@ static void add_host(struct lower *l, const struct term *t)
 	}
 	first = names_find(&l->m->host_names, name);
 	if (first != NULL) {
-		diag_add(l->dl, E0224, t->at, "host '%.*s' is listed twice", STR_ARG(name));
+		trap_report(l->b, E0224, t->at, "host '%.*s' is listed twice", STR_ARG(name));
 		diag_label(l->dl, first->at, "first here");
 		return;
 	}
@@ -104,8 +105,11 @@ struct host *lower_host_named(struct lower *l, const struct term *name)
 		return NULL;
 	}
 	if (!str_eq(prepared, name->text)) {
-		diag_add(l->dl, W0521, name->at, "MongooseIM 3.2.0 finds no host of this spelling");
+		trap_report(l->b, W0521, name->at,
+			    "MongooseIM 3.2.0 finds no host of this spelling");
 		diag_note(l->dl, "it compares with '%.*s', byte by byte", STR_ARG(prepared));
+		if (does_as_mongooseim(l->b))
+			return NULL;
 	}
 	return h;
 }

@@ -3,6 +3,7 @@
 #include "model/lower.h"
 
 #include "diag/suggest.h"
+#include "schema/trap.h"
 #include "support/strbuf.h"
 
 /* ---- addresses ---- */
@@ -146,9 +147,9 @@ static bool check_proto(struct lower *l, const struct term *t)
 		diag_add(l->dl, E0232, t->at, "no listener of MongooseIM 3.2 works over udp");
 		return false;
 	}
-	diag_add(l->dl, E0232, t->at, "'%.*s' is no protocol of a listener", STR_ARG(t->text));
+	trap_report(l->b, E0232, t->at, "'%.*s' is no protocol of a listener", STR_ARG(t->text));
 	diag_help(l->dl, "write tcp, or leave it out");
-	return false;
+	return does_as_mongooseim(l->b);
 }
 
 /* The address: beside the port, else the option ip, else all addresses, of IPv6 with the flag
@@ -178,6 +179,17 @@ static bool lower_place(struct lower *l, const struct term *t, struct listener *
 
 /* ---- listeners ---- */
 
+static const struct term *new_atom(struct lower *l, const char *name)
+{
+	struct term *t = arena_new_of(l->a, struct term);
+
+	t->kind = TERM_ATOM;
+	t->text = str_of(name);
+	t->at = NO_SPAN;
+	t->used_at = NO_SPAN;
+	return t;
+}
+
 static const struct secret *lower_secret(struct lower *l, const struct value *v, struct str name)
 {
 	struct secret *s = arena_new_of(l->a, struct secret);
@@ -204,23 +216,30 @@ static const struct secret *lower_secret(struct lower *l, const struct value *v,
 	return s;
 }
 
+/* Matters where the rule is defined. */
+static void warn_default_access(struct lower *l, const struct listener *out, const struct value *v)
+{
+	if (out->kind != LISTENER_C2S || v->given || v->failed ||
+	    !rule_is_defined(names_find(&l->m->rule_names, STR("c2s"))))
+		return;
+	trap_report(l->b, W0523, out->module_at,
+		    "MongooseIM 3.2.0 lets everybody in here; the manual has rule 'c2s' as the "
+		    "default");
+	diag_primary(l->dl, "no 'access' here");
+	diag_help(l->dl, "write {access, c2s} to make both do the same");
+}
+
 static void lower_rule_access(struct lower *l, struct listener *out)
 {
 	const struct value *v = bound_value(out->options, "access");
 
 	if (v->term == NULL)
 		return;
+	warn_default_access(l, out, v);
 	out->access_at = v->given ? v->at : NO_SPAN;
 	out->access_none = term_is_atom(v->term, "none");
 	out->access = use_rule(l, v, RULE_VERDICT, "access", out->options->section->title,
 			       !out->is_left_out);
-	if (out->kind == LISTENER_C2S && !v->given && !v->failed && out->access != NULL) {
-		diag_add(l->dl, W0523, out->module_at,
-			 "rule 'c2s' says who may use this listener, as the manual has it");
-		diag_primary(l->dl, "no 'access' here");
-		diag_note(l->dl, "MongooseIM 3.2.0 lets everybody in when the option is absent");
-		diag_help(l->dl, "write {access, c2s} to make both do the same");
-	}
 }
 
 static void lower_c2s(struct lower *l, struct listener *out)
@@ -240,26 +259,71 @@ static void lower_c2s(struct lower *l, struct listener *out)
 	}
 }
 
-const struct shaper *use_shaper(struct lower *l, const struct value *v, bool emitted)
+static const struct shaper *take_shaper(struct shaper *s, bool emitted)
 {
-	struct names legal = {.arena = l->a};
-	struct shaper *s;
+	s->is_used = true;
+	s->is_emitted |= emitted && s->bytes_per_s != 0;
+	return s->bytes_per_s != 0 ? s : NULL;
+}
 
-	if (v->term == NULL || term_is_atom(v->term, "none"))
+/* The shaper that a rule yields for everybody everywhere, or NULL. */
+static struct shaper *shaper_for_all(struct lower *l, const struct rule *r)
+{
+	const struct clause *c;
+
+	if (r->global == NULL || r->per_host.n != 0 || r->global->clauses.n == 0)
 		return NULL;
-	s = names_find(&l->m->shaper_names, v->term->text);
-	if (s != NULL) {
-		s->is_used = true;
-		s->is_emitted |= emitted && s->bytes_per_s != 0;
-		return s->bytes_per_s != 0 ? s : NULL;
-	}
-	diag_add(l->dl, E0311, v->term->at, "shaper '%.*s' is not defined", STR_ARG(v->term->text));
-	if (rule_is_defined(names_find(&l->m->rule_names, v->term->text))) {
+	c = r->global->clauses.at[0];
+	return c->is_all && c->value->kind == TERM_ATOM
+		       ? names_find(&l->m->shaper_names, c->value->text)
+		       : NULL;
+}
+
+/* A rule where MongooseIM 3.2.0 takes a shaper, which the name shaper_rule does not tell. */
+static const struct shaper *use_rule_as_shaper(struct lower *l, const struct value *v,
+					       const struct rule *r, bool emitted)
+{
+	struct shaper *s = shaper_for_all(l, r);
+
+	(void)use_rule(l, v, RULE_SHAPER, v->option->name, "a listener", false);
+	if (s == NULL && !does_as_mongooseim(l->b)) {
+		diag_add(l->dl, E0311, v->term->at, "shaper '%.*s' is not defined",
+			 STR_ARG(r->name));
 		diag_note(l->dl,
 			  "there is an access rule of this name, but '%s' takes the shaper itself",
 			  v->option->name);
 		return NULL;
 	}
+	trap_report(l->b, W0541, v->term->at,
+		    "MongooseIM 3.2.0 sets no limit here: '%.*s' is an access rule, and it takes a "
+		    "shaper",
+		    STR_ARG(r->name));
+	if (s == NULL)
+		return NULL;
+	diag_label(l->dl, s->at, "the shaper that the rule yields");
+	diag_help(l->dl, "write {%s, %.*s}", v->option->name, STR_ARG(s->name));
+	if (does_as_mongooseim(l->b))
+		return NULL;
+	diag_fix(l->dl, v->term->at, s->name);
+	return take_shaper(s, emitted);
+}
+
+const struct shaper *use_shaper(struct lower *l, const struct value *v, bool emitted)
+{
+	struct names legal = {.arena = l->a};
+	const struct rule *r;
+	struct shaper *s;
+
+	if (v->term == NULL || term_is_atom(v->term, "none"))
+		return NULL;
+	s = names_find(&l->m->shaper_names, v->term->text);
+	if (s != NULL)
+		return take_shaper(s, emitted);
+	r = names_find(&l->m->rule_names, v->term->text);
+	if (rule_is_defined(r))
+		return use_rule_as_shaper(l, v, r, emitted);
+	trap_report(l->b, E0311, v->term->at, "shaper '%.*s' is not defined",
+		    STR_ARG(v->term->text));
 	for (size_t i = 0; i < l->m->shapers.n; i++)
 		vec_push(l->a, &legal.list, l->m->shapers.at[i]->name);
 	suggest_into(l->dl, v->term->at, v->term->text, &legal);
@@ -302,9 +366,36 @@ static void note_left_out_options(struct lower *l, const struct listener *out)
 	}
 }
 
+/* What MongooseIM 3.2.0 has in the place of a default or a value. */
+static void bind_as_mongooseim(struct lower *l, struct bound *bound)
+{
+	for (size_t i = 0; i < bound->section->noptions; i++) {
+		struct value *v = &bound->values[i];
+
+		if (strcmp(bound->section->name, "ejabberd_c2s") == 0 &&
+		    strcmp(v->option->name, "access") == 0 && !v->given && !v->failed)
+			v->term = new_atom(l, "all");
+	}
+}
+
+/* Of two listeners with the same address and port MongooseIM 3.2.0 starts the first. */
+static bool is_second(struct lower *l, struct listener *out)
+{
+	struct str key = arena_printf(l->a, "%.*s:%u", STR_ARG(address_text(l->a, &out->address)),
+				      out->port);
+
+	if (out->port == 0)
+		return false;
+	if (names_find(&l->places, key) != NULL)
+		return true;
+	names_put(l->a, &l->places, key, out);
+	return false;
+}
+
 static void lower_listener(struct lower *l, const struct term *t)
 {
 	const struct term *module = t->seq.items[1];
+	struct bound *bound;
 	const struct section *section =
 		module->kind == TERM_ATOM ? schema_listener(module->text) : NULL;
 	struct listener *out = arena_new_of(l->a, struct listener);
@@ -318,10 +409,14 @@ static void lower_listener(struct lower *l, const struct term *t)
 	out->kind = kind_of(module->text);
 	out->at = t->at;
 	out->module_at = module->at;
-	out->options = schema_bind(l->b, section, t->seq.items[2], module->at);
-	out->is_left_out = out->options->unsupported;
+	bound = schema_bind(l->b, section, t->seq.items[2], module->at);
+	if (does_as_mongooseim(l->b))
+		bind_as_mongooseim(l, bound);
+	out->options = bound;
+	out->is_left_out = bound->unsupported;
 	if (!lower_place(l, t->seq.items[0], out))
 		return;
+	out->is_left_out |= is_second(l, out) && does_as_mongooseim(l->b);
 	out->name = arena_printf(l->a, "%s %.*s:%u", section->name,
 				 STR_ARG(address_text(l->a, &out->address)), out->port);
 	if (out->is_left_out)

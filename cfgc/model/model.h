@@ -171,6 +171,8 @@ struct rule {
 	struct rule_def *global;         /* NULL: none */
 	VEC(struct rule_def *) per_host; /* file order, one per host */
 	bool is_broken;                  /* a definition could not be read: reported */
+	bool is_assumed;                 /* no term defines it: assume.c */
+	bool is_reported;                /* that no term defines it */
 	VEC(struct rule_use) uses;
 	enum rule_type type; /* resolve_rules() */
 	bool is_emitted;

@@ -4,6 +4,7 @@
 #include <pcre2.h>
 
 #include "model/lower.h"
+#include "schema/trap.h"
 #include "support/strbuf.h"
 
 bool pattern_check(struct lower *l, struct str pattern, struct span at)
@@ -25,8 +26,10 @@ bool pattern_check(struct lower *l, struct str pattern, struct span at)
 		return true;
 	}
 	pcre2_get_error_message(error, text, sizeof(text));
-	diag_add(l->dl, E0229, at, "this pattern cannot be compiled: %s", (const char *)text);
-	diag_note(l->dl, "after '%.*s'; MongooseIM 3.2.0 would match nobody",
+	trap_report(l->b, E0229, at, "this pattern cannot be compiled: %s", (const char *)text);
+	diag_note(l->dl,
+		  "after '%.*s'; MongooseIM 3.2.0 would match nobody, so a {deny, ...} on it lets "
+		  "everybody in",
 		  (int)(offset < pattern.n ? offset : pattern.n), pattern.p);
 	return false;
 }

@@ -3,6 +3,7 @@
 #include "model/lower.h"
 
 #include "diag/suggest.h"
+#include "schema/trap.h"
 
 /* Rules that MongooseIM 3.2 consults by their own names. */
 static const struct {
@@ -103,6 +104,7 @@ static void report_shaper(struct lower *l, const struct rule *r, const struct te
 		 "access rule '%.*s' yields shaper '%.*s', which is not defined", STR_ARG(r->name),
 		 STR_ARG(t->text));
 	diag_primary(l->dl, "no {shaper, %.*s, ...} in this file", STR_ARG(t->text));
+	trap_settle(l->b);
 	for (size_t i = 0; i < l->m->shapers.n; i++)
 		vec_push(l->a, &legal.list, l->m->shapers.at[i]->name);
 	best = suggest_one(t->text, &legal);
@@ -128,6 +130,8 @@ static void type_shaper(struct lower *l, const struct rule *r, const struct term
 	out->shaper = s;
 	if (s == NULL) {
 		report_shaper(l, r, t);
+		if (does_as_mongooseim(l->b))
+			*out = (struct rule_value){.kind = VALUE_NO_SHAPER};
 		return;
 	}
 	s->is_used = true;

@@ -4,6 +4,7 @@
 
 #include "diag/suggest.h"
 #include "schema/element.h"
+#include "schema/trap.h"
 #include "support/assert.h"
 
 /* Names beyond this many in one list are reported without a search for near ones. */
@@ -74,6 +75,14 @@ static const char *right_spelling(const struct section *s, struct str wrong)
 	return NULL;
 }
 
+/* Whether MongooseIM 3.2.0 starts with an unknown option here: it only looks for those that it
+ * knows. Lists within an option are handed to libraries, which check them. */
+static bool mongooseim_ignores(const struct section *s, const struct element *e)
+{
+	return s == &schema_top ? e->term->kind == TERM_TUPLE && e->term->seq.n == 2
+				: strchr(s->name, '.') == NULL;
+}
+
 static void report_unknown(struct binding *g, const struct element *e)
 {
 	struct diags *dl = g->b->diags;
@@ -81,6 +90,8 @@ static void report_unknown(struct binding *g, const struct element *e)
 
 	diag_add(dl, E0203, e->name_at, "unknown option '%.*s' for %s", STR_ARG(e->name),
 		 g->section->title);
+	if (mongooseim_ignores(g->section, e))
+		trap_settle(g->b);
 	if (g->section->noptions == 0) {
 		diag_primary(dl, "%s has no options", g->section->title);
 		return;
@@ -108,10 +119,10 @@ static bool warn_by_flags(struct binding *g, const struct option *written, const
 	if (g->b->inside_unsupported != 0)
 		return (flags & OPT_DEAD) == 0;
 	if (written != o) {
-		diag_add(dl, W0604, e->name_at,
-			 "'%s' means '%s': MongooseIM 3.2.0 ignores this name, although its manual "
-			 "has it",
-			 written->name, o->name);
+		trap_report(g->b, W0604, e->name_at,
+			    "'%s' means '%s': MongooseIM 3.2.0 ignores this name, although its "
+			    "manual has it",
+			    written->name, o->name);
 		diag_help(dl, "write '%s'", o->name);
 		diag_fix(dl, e->name_at, str_of(o->name));
 	}
@@ -228,9 +239,11 @@ static bool bind_element(struct binding *g, const struct term *term, struct valu
 	*v = (struct value){.option = o, .at = term->at, .key_at = e.name_at, .failed = true};
 	if (!check_flags(g, written, o, &e))
 		return true;
+	if (written != o && does_as_mongooseim(b))
+		return false;
 	if (element_check_form(b, o, &e))
 		take_value(b, o, &e, v);
-	return true;
+	return !e.is_absent;
 }
 
 /* ---- lists ---- */
@@ -242,6 +255,7 @@ static void report_duplicate(struct bind *b, const struct value *first, const st
 		 again->option->name, last_wins ? "last" : "first");
 	diag_primary(b->diags, last_wins ? "this one counts" : "ignored");
 	diag_label(b->diags, first->key_at, last_wins ? "overridden" : "first given here");
+	trap_settle(b);
 }
 
 /* Join the value of one more element to what its row has. */

@@ -1,6 +1,8 @@
 /* element.c - one element of an option list: which name it has and how it is written. */
 #include "schema/element.h"
 
+#include "schema/trap.h"
+
 /* ---- taking apart ---- */
 
 static void open_key(struct bind *b, const struct term *pair, struct element *out)
@@ -58,20 +60,32 @@ static void report_form(struct bind *b, const struct option *o, const struct ele
 	diag_add(b->diags, E0204, e->term->at, "'%s' %s", o->name, what);
 }
 
-/* Is `{flag, true}`, `{flag, false}` or `{flag, Other}`. */
-static bool check_flag(struct bind *b, const struct option *o, const struct element *e)
+/* `{flag, true}` or `{flag, false}`. @return whether the flag is set. */
+static bool take_pair(struct bind *b, const struct option *o, struct element *e, bool is_true)
+{
+	trap_report(b, W0544, e->term->at,
+		    "MongooseIM 3.2.0 ignores this pair: '%s' is a flag, written without a value",
+		    o->name);
+	if (is_true) {
+		diag_help(b->diags, "write %s", o->name);
+		if (!does_as_mongooseim(b))
+			diag_fix(b->diags, e->term->at, str_of(o->name));
+	} else {
+		diag_help(b->diags, "leave it out: without its name the flag is off");
+	}
+	e->is_absent = !is_true || does_as_mongooseim(b);
+	return !e->is_absent;
+}
+
+static bool check_flag(struct bind *b, const struct option *o, struct element *e)
 {
 	if (e->term->kind == TERM_ATOM)
 		return true;
+	if (e->value != NULL && (term_is_atom(e->value, "true") || term_is_atom(e->value, "false")))
+		return take_pair(b, o, e, term_is_atom(e->value, "true"));
 	report_form(b, o, e, "is a flag: it is written as a bare name, without a value");
 	diag_note(b->diags, "MongooseIM 3.2.0 ignores the pair, so the flag is off");
-	if (e->value != NULL && term_is_atom(e->value, "true")) {
-		diag_help(b->diags, "write %s", o->name);
-		diag_fix(b->diags, e->term->at, str_of(o->name));
-	} else {
-		diag_help(b->diags, "leave it out to keep the flag off, or write %s to set it",
-			  o->name);
-	}
+	diag_help(b->diags, "leave it out to keep the flag off, or write %s to set it", o->name);
 	return false;
 }
 

@@ -13,6 +13,7 @@ struct element {
 	struct str name;        /* as a row names it: "access", "{validity_period, access}" */
 	struct str key_name;
 	struct span name_at;
+	bool is_absent; /* by its form it is as if it were not there */
 };
 
 /** Take an element apart. @return false if it is no option at all, which is reported unless it

@@ -3,11 +3,13 @@
 
     {shaper, normal, {maxrate, -5}}.      %! E0206 "-5"
     {loglevl, 3}.                         %! E0203 "loglevl" help "loglevel"
+    {listen, [{5222, ejabberd_c2s, []}]}. %! W0523 error
 
-Each comment names code and quoted text of a primary span that begins on its line; several may stand in one. `help` checks
-that the help line holds a text. `%!^` speaks of the line above, `%!file E0221` of a diagnostic without a place, and
-`%!args --allow-unsupported` gives arguments to `cfgc check`. The files that options name are left alone unless a line says
-`%!files`. Exactly these diagnostics must come: none missing, none more.
+Each comment names code and quoted text of a primary span that begins on its line; several may stand in one. A level
+after the code, and `help` with a text that the help line holds, are checked where they are given. `%!^` speaks of the line
+above, `%!file E0221` of a diagnostic without a place, and `%!args --allow-unsupported` gives arguments to `cfgc check`. The
+files that options name are left alone unless a line says `%!files`. Exactly these diagnostics must come: none missing, none
+more.
 """
 import json
 import os
@@ -15,7 +17,7 @@ import re
 import subprocess
 import sys
 
-ITEM = re.compile(r'([EW]\d{4})(?:\s+"((?:[^"\\]|\\.)*)")?(?:\s+help\s+"((?:[^"\\]|\\.)*)")?')
+ITEM = re.compile(r'([EW]\d{4})(?:\s+(error|warning|note))?(?:\s+"((?:[^"\\]|\\.)*)")?(?:\s+help\s+"((?:[^"\\]|\\.)*)")?')
 
 
 def unescape(text):
@@ -39,8 +41,8 @@ def expectations(lines):
             number, rest = 0, rest[5:]
         elif rest.startswith("^"):
             number, rest = number - 1, rest[1:]
-        for code, text, help_text in ITEM.findall(rest):
-            expected.append((number, code, unescape(text), unescape(help_text)))
+        for code, level, text, help_text in ITEM.findall(rest):
+            expected.append((number, code, unescape(text), unescape(help_text), level))
     return args, expected
 
 
@@ -54,14 +56,14 @@ def actual(cfgc, path, args, source):
         d = json.loads(line)
         primary = next((s for s in d["spans"] if s["primary"]), None)
         text = source[primary["start"]:primary["end"]].decode("utf-8", "replace") if primary else ""
-        found.append((primary["line"] if primary else 0, d["code"], text, d["help"] or ""))
+        found.append((primary["line"] if primary else 0, d["code"], text, d["help"] or "", d["level"]))
     return found
 
 
 def matches(want, got):
-    number, code, text, help_text = want
+    number, code, text, help_text, level = want
     return (got[0] == number and got[1] == code and (not text or got[2] == text or got[2].startswith(text + "\n"))
-            and (help_text is None or help_text in got[3]))
+            and (not level or got[4] == level) and (help_text is None or help_text in got[3]))
 
 
 def main():
@@ -77,9 +79,9 @@ def main():
         else:
             found.remove(hit)
     for want in missing:
-        print(f"missing: line {want[0]} {want[1]} {want[2]!r}" + (f" help {want[3]!r}" if want[3] else ""))
+        print(f"missing: line {want[0]} {want[1]} {want[4]} {want[2]!r}" + (f" help {want[3]!r}" if want[3] else ""))
     for got in found:
-        print(f"not expected: line {got[0]} {got[1]} {got[2]!r} help {got[3]!r}")
+        print(f"not expected: line {got[0]} {got[1]} {got[4]} {got[2]!r} help {got[3]!r}")
     sys.exit(bool(missing or found))
 
 

@@ -176,7 +176,7 @@ static const char *decisions_of(const struct rule *r)
 	return out.p;
 }
 
-static const struct {
+static const struct rule_case {
 	const char *global, *host, *decisions;
 } rule_cases[] = {
 	{"[{allow, x}]", NULL, "allow,x"},
@@ -188,18 +188,27 @@ static const struct {
 	{"[{deny, nobody}, {allow, x}]", NULL, "allow,x"},
 	{"[{deny, x}, {allow, x}, {deny, y}]", NULL, "deny,x deny,y"},
 	{"[{deny, everybody}, {allow, x}]", NULL, "deny,all"},
-	/* Global clauses first; only a trailing {allow, all} moves behind the host's. */
+	/* Global clauses first; the one about all moves behind the host's. */
 	{"[{deny, x}]", "[{allow, y}]", "deny,x / deny,x allow,y"},
 	{"[{deny, x}, {allow, all}]", "[{deny, y}]", "deny,x allow,all / deny,x deny,y allow,all"},
 	{"[{allow, all}]", "[{deny, x}]", "allow,all / deny,x allow,all"},
-	{"[{deny, x}, {deny, all}]", "[{allow, y}]", "deny,x deny,all / deny,x deny,all"},
+	{"[{deny, x}, {deny, all}]", "[{allow, y}]", "deny,x deny,all / deny,x allow,y deny,all"},
 	{"[{allow, everybody}]", "[{deny, x}]", "allow,all / allow,all"},
 	{"[{allow, all}]", "[]", "allow,all / allow,all"},
 	{"[{allow, all}]", "[{deny, all}]", "allow,all / deny,all"},
 	{"[]", "[{allow, all}]", " / allow,all"},
+	{"[{deny, all}, {deny, x}]", "[{allow, y}]", "deny,all / allow,y deny,all"},
 };
 
-START_TEST(rules_become_decisions)
+/* With --compat=mongooseim only an {allow, all} at the end moves. */
+static const struct rule_case mongooseim_cases[] = {
+	{"[{allow, all}]", "[{deny, x}]", "allow,all / deny,x allow,all"},
+	{"[{deny, x}, {deny, all}]", "[{allow, y}]", "deny,x deny,all / deny,x deny,all"},
+	{"[{deny, all}, {deny, x}]", "[{allow, y}]", "deny,all / deny,all"},
+	{"[{allow, all}, {deny, x}]", "[{deny, y}]", "allow,all / allow,all"},
+};
+
+static void check_decisions(const struct rule_case *c)
 {
 	struct strbuf text = {.arena = arena};
 	const struct rule *r;
@@ -209,17 +218,28 @@ START_TEST(rules_become_decisions)
 		    HOSTS_A_B "{listen, [{5222, ejabberd_c2s, [{access, r}]}]}. "
 			      "{acl, x, {user, \"x\"}}. {acl, y, {user, \"y\"}}. "
 			      "{acl, nobody, none}. {acl, everybody, {server_glob, \"*\"}}. ");
-	if (rule_cases[_i].global != NULL)
-		strbuf_printf(&text, "{access, r, %s}. ", rule_cases[_i].global);
-	if (rule_cases[_i].host != NULL)
-		strbuf_printf(&text, "{host_config, \"a\", [{access, r, %s}]}. ",
-			      rule_cases[_i].host);
+	if (c->global != NULL)
+		strbuf_printf(&text, "{access, r, %s}. ", c->global);
+	if (c->host != NULL)
+		strbuf_printf(&text, "{host_config, \"a\", [{access, r, %s}]}. ", c->host);
 	strbuf_addc(&text, '\0');
 	m = model_of(text.p);
 	must_be_clean(text.p);
 	r = names_find(&m->rule_names, STR("r"));
-	ck_assert_msg(strcmp(decisions_of(r), rule_cases[_i].decisions) == 0, "case %d: '%s'", _i,
-		      decisions_of(r));
+	ck_assert_msg(strcmp(decisions_of(r), c->decisions) == 0, "%s / %s: '%s'", c->global,
+		      c->host, decisions_of(r));
+}
+
+START_TEST(rules_become_decisions)
+{
+	check_decisions(&rule_cases[_i]);
+}
+END_TEST
+
+START_TEST(as_in_mongooseim_a_host_comes_last)
+{
+	binding.compat = COMPAT_MONGOOSEIM;
+	check_decisions(&mongooseim_cases[_i]);
 }
 END_TEST
 
@@ -273,6 +293,7 @@ int main(void)
 	tcase_add_loop_test(tc, folding_changes_nothing, 0, COUNT(pattern_cases));
 	tcase_add_loop_test(tc, globs_become_regular_expressions, 0, COUNT(glob_cases));
 	tcase_add_loop_test(tc, rules_become_decisions, 0, COUNT(rule_cases));
+	tcase_add_loop_test(tc, as_in_mongooseim_a_host_comes_last, 0, COUNT(mongooseim_cases));
 	tcase_add_test(tc, sets_lose_doubles_and_nobodies);
 	tcase_add_test(tc, only_what_is_asked_is_emitted);
 	suite_add_tcase(suite, tc);

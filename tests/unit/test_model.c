@@ -99,7 +99,7 @@ static const struct {
 	 2, 1, ""},
 	{"{host_config, \"a\", [{auth_opts, [{scram_iterations, 2}]}]}. "
 	 "{auth_opts, [{scram_iterations, 1}]}. ",
-	 1, 1, "W0506"},
+	 2, 1, "W0506"},
 	{"{host_config, \"a\", [{auth_opts, [{scram_iterations, 2}]}]}. "
 	 "{host_config, \"a\", [{auth_opts, [{scram_iterations, 3}]}]}. ",
 	 3, 4096, "W0505"},
@@ -109,7 +109,7 @@ static const struct {
 	 2, 1, ""},
 	{"{host_config, \"a\", [{{add, auth_opts}, [{scram_iterations, 2}]}]}. "
 	 "{auth_opts, [{scram_iterations, 1}]}. ",
-	 1, 1, "W0506 W0507"},
+	 2, 1, "W0506 W0507"},
 	{"{auth_opts, []}. {{add, auth_opts}, [{scram_iterations, 7}]}. ", 7, 7, ""},
 };
 
@@ -125,6 +125,24 @@ START_TEST(later_settings_win)
 	ck_assert_msg(strcmp(codes(), order_cases[_i].codes) == 0, "case %d: %s", _i, codes());
 	ck_assert_int_eq((int)m->hosts.at[0]->auth.scram_iterations, order_cases[_i].iterations_a);
 	ck_assert_int_eq((int)m->hosts.at[1]->auth.scram_iterations, order_cases[_i].iterations_b);
+}
+END_TEST
+
+START_TEST(as_in_mongooseim_the_later_term_wins)
+{
+	static const char text[] =
+		HOSTS_A_B "{listen, [{5222, ejabberd_c2s, [{access, all}]}]}. "
+			  "{host_config, \"a\", [{auth_opts, [{scram_iterations, 2}]}]}. "
+			  "{auth_opts, [{scram_iterations, 1}]}. ";
+	struct model *m;
+
+	binding.compat = COMPAT_MONGOOSEIM;
+	m = model_of(text);
+	must_be_clean(text);
+	ck_assert_int_eq((int)m->hosts.at[0]->auth.scram_iterations, 1);
+	binding.compat = COMPAT_STRICT;
+	(void)model_of(text);
+	ck_assert(diag_has_errors(&diags));
 }
 END_TEST
 
@@ -399,6 +417,7 @@ int main(void)
 	tcase_add_loop_test(tc, prepares_each_part_by_its_profile, 0, COUNT(prep_cases));
 	tcase_add_test(tc, refuses_parts_that_are_too_long);
 	tcase_add_loop_test(tc, later_settings_win, 0, COUNT(order_cases));
+	tcase_add_test(tc, as_in_mongooseim_the_later_term_wins);
 	tcase_add_test(tc, added_modules_come_first);
 	tcase_add_test(tc, a_module_given_twice_has_the_options_of_both);
 	tcase_add_test(tc, what_is_not_supported_is_left_out_when_allowed);

@@ -105,8 +105,9 @@ static const struct mistake mistakes[] = {
 	{"mod_amp", "[{x, 1}]", {{"E0702", NULL, NULL}, {"E0203", "x", NULL}}},
 
 	/* Forms. */
-	{"ejabberd_c2s", "[{starttls, true}]", {{"E0204", "{starttls, true}", "starttls"}}},
-	{"ejabberd_c2s", "[{tls, false}]", {{"E0204", "{tls, false}", NULL}}},
+	{"ejabberd_c2s", "[{starttls, true}]", {{"W0544", "{starttls, true}", "starttls"}}},
+	{"ejabberd_c2s", "[{tls, false}]", {{"W0544", "{tls, false}", NULL}}},
+	{"ejabberd_c2s", "[{tls, yes}]", {{"E0204", "{tls, yes}", NULL}}},
 	{"ejabberd_c2s", "[access]", {{"E0204", "access", NULL}}},
 	{"ejabberd_service",
 	 "[{password, \"x\"}, service_check_from]",
@@ -685,7 +686,7 @@ static const struct {
 	 "'max_stanza_size': 0 is below the minimum of 1 byte"},
 	{"ejabberd_c2s", "[{backlog, 9999999999}]",
 	 "'backlog': 9999999999 is above the maximum of 4294967295 connections"},
-	{"ejabberd_c2s", "[{tls, true}]",
+	{"ejabberd_c2s", "[{tls, yes}]",
 	 "'tls' is a flag: it is written as a bare name, without a value"},
 	{"ejabberd_service", "[]", "an ejabberd_service listener needs 'password'"},
 	{"mod_muc", "[]", "module mod_muc is valid in MongooseIM 3.2, not supported by xmppd yet"},
