@@ -157,10 +157,10 @@ static bool is_aside(const struct model *m, const struct host *h)
 
 /* An identity that is shown to whoever asks for a host without a certificate of its own. */
 static struct identity *base_identity(struct tour *t, const struct value *certfile,
-				      const char *service)
+				      const struct term *key, const char *service)
 {
 	const struct term *path = path_of(certfile);
-	struct identity *id = path != NULL ? identity_of(t, path, NULL, service) : NULL;
+	struct identity *id = path != NULL ? identity_of(t, path, key, service) : NULL;
 
 	if (id == NULL || id->is_base)
 		return id;
@@ -236,6 +236,13 @@ static void read_versions(struct endpoint *e, const struct value *v)
 				e->versions |= names[k].version;
 }
 
+/* One that stands in the file; what {env, Name} and {file, Path} lead to is for the server. */
+static void read_password(struct tour *t, struct identity *id, const struct value *v)
+{
+	if (v->given && v->term->kind != TERM_TUPLE && !term_is_nil(v->term))
+		id->key->password = arena_str(t->a, v->term->text.p, v->term->text.n).p;
+}
+
 /* A text, or a list of the names of suites. */
 static void read_ciphers(struct tour *t, struct endpoint *e, const struct value *v)
 {
@@ -270,6 +277,21 @@ static struct endpoint *listener_endpoint(struct tour *t, const struct listener 
 	return endpoint_new(t, arena_printf(t->a, "listener %.*s", STR_ARG(l->name)), l->module_at);
 }
 
+/* The Erlang implementation of TLS has options of its own, as HTTPS has. */
+static void read_just_tls(struct tour *t, struct endpoint *e, const struct listener *l)
+{
+	const struct bound *ssl = bound_sub(l->options, "ssl_options");
+	const struct term *key = path_of(bound_value(ssl, "keyfile"));
+	struct identity *id;
+
+	read_versions(e, bound_value(ssl, "versions"));
+	read_ciphers(t, e, bound_value(ssl, "ciphers"));
+	id = base_identity(t, bound_value(l->options, "certfile"), key, service_c2s);
+	e->base = id;
+	if (id != NULL)
+		read_password(t, id, bound_value(ssl, "password"));
+}
+
 static void gather_c2s(struct tour *t, const struct listener *l)
 {
 	struct endpoint *e;
@@ -277,10 +299,15 @@ static void gather_c2s(struct tour *t, const struct listener *l)
 	if (!c2s_has_tls(l))
 		return;
 	e = listener_endpoint(t, l);
+	e->has_domains = true;
+	if (t->m->target != TARGET_XMPPD &&
+	    term_is_atom(bound_value(l->options, "tls_module")->term, "just_tls")) {
+		read_just_tls(t, e, l);
+		return;
+	}
 	read_protocol_options(e, bound_value(l->options, "protocol_options"));
 	read_ciphers(t, e, bound_value(l->options, "ciphers"));
-	e->base = base_identity(t, bound_value(l->options, "certfile"), service_c2s);
-	e->has_domains = true;
+	e->base = base_identity(t, bound_value(l->options, "certfile"), NULL, service_c2s);
 }
 
 /* STARTTLS between servers is switched on for all of them at once. */
@@ -300,7 +327,7 @@ static void gather_s2s(struct tour *t, const struct listener *l)
 	e = listener_endpoint(t, l);
 	read_protocol_options(e, bound_value(l->options, "protocol_options"));
 	read_ciphers(t, e, bound_value(l->options, "ciphers"));
-	e->base = base_identity(t, setting(t->m, "s2s_certfile"), service_s2s);
+	e->base = base_identity(t, setting(t->m, "s2s_certfile"), NULL, service_s2s);
 	e->has_domains = true;
 }
 
@@ -333,7 +360,7 @@ static void add_route_names(struct tour *t, struct identity *id, const struct li
 static void gather_http(struct tour *t, const struct listener *l)
 {
 	const struct bound *ssl = bound_sub(l->options, "ssl");
-	const struct term *certificate, *key, *password;
+	const struct term *certificate, *key;
 	struct endpoint *e;
 	struct identity *id;
 
@@ -349,9 +376,7 @@ static void gather_http(struct tour *t, const struct listener *l)
 	id = identity_of(t, certificate, key, NULL);
 	e->base = id;
 	add_route_names(t, id, l);
-	password = bound_value(ssl, "password")->given ? bound_value(ssl, "password")->term : NULL;
-	if (password != NULL && password->kind != TERM_TUPLE && !term_is_nil(password))
-		id->key->password = arena_str(t->a, password->text.p, password->text.n).p;
+	read_password(t, id, bound_value(ssl, "password"));
 }
 
 /* Between data centres. */

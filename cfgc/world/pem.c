@@ -202,6 +202,9 @@ void pem_parse(struct arena *a, struct str text, const char *password, struct pe
 	size_t begin = 0;
 
 	*out = (struct pem){0};
+	/* OpenSSL passes over a byte order mark, too. */
+	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
+		begin = l.at = 3;
 	tls_library_start();
 	ERR_clear_error();
 	for (; next_line(&l, &line); begin = l.at) {

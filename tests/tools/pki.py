@@ -94,3 +94,8 @@ def xmpp_name(domain):
 
 def srv_name(service, domain):
     return f"otherName:1.3.6.1.5.5.7.8.7;IA5:_{service}.{domain}"
+
+
+def revocations(issuer):
+    return openssl("ca", "-gencrl", "-config", issuer.path("cnf"), "-keyfile", issuer.path("key"), "-cert", issuer.path("pem"),
+                   "-crldays", "30").decode()

@@ -199,6 +199,7 @@ def claim_what_a_file_lacks_is_said(s):
 def claim_line_ends_and_order_in_the_file_do_not_matter(s):
     assert raised_by_pem(s, good().replace("\n", "\r\n")) == []
     assert raised_by_pem(s, shared(leaf).key + chain()) == []
+    assert raised_by_pem(s, b"\xef\xbb\xbf" + good().encode()) == []
     assert raised_by_pem(s, "Bag Attributes\n    x: y\n" + good()) == []
 
 
@@ -238,6 +239,16 @@ def claim_certificate_and_key_may_be_two_files(s):
     assert raised(s, cowboy(options), target) == ["E0416"]
     # A listener that this server leaves out is not looked at.
     assert set(raised(s, cowboy(options))) == {"E0702", "W0603"} or raised(s, cowboy(options)) == ["E0702"]
+
+
+def claim_the_erlang_implementation_has_a_file_for_the_key(s):
+    target = "--target=mongooseim-3.2"
+    text = c2s('{certfile, "cert.pem"}, {tls_module, just_tls}, {ssl_options, [OPTIONS]}')
+    s.write("cert.pem", chain())
+    os.chmod(s.write("key.pem", shared(leaf).key), 0o600)
+    assert raised(s, text.replace("OPTIONS", '{keyfile, "key.pem"}'), target) == []
+    assert raised(s, text.replace("OPTIONS", ""), target) == ["E0416"]
+    assert raised(s, text.replace("OPTIONS", '{keyfile, "key.pem"}, {ciphers, "nonsense"}'), target) == ["E0441"]
 
 
 def claim_a_key_for_everybody_is_noticed(s):
@@ -435,6 +446,18 @@ def claim_dhfile_holds_parameters_that_are_long_enough(s):
     assert raised(s, text) == ["E0420"]
     s.write("dh.pem", sized[2048].replace("\n", "\n!", 1))
     assert raised(s, text) == ["E0414"]
+
+
+def claim_a_revocation_list_is_one(s):
+    text = c2s('{certfile, "x.pem"}, {crlfiles, ["crl.pem", "crl2.pem"]}')
+    target = "--target=mongooseim-3.2"
+    os.chmod(s.write("x.pem", good()), 0o600)
+    s.write("crl.pem", pki.revocations(shared(root)))
+    assert raised(s, text, target) == ["W0411"]
+    s.write("crl2.pem", chain())
+    assert raised(s, text, target) == ["E0415"]
+    s.write("crl2.pem", "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n")
+    assert raised(s, text, target) == ["E0414"]
 
 
 def claim_a_list_of_cas_holds_certificates(s):
