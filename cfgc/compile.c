@@ -11,6 +11,7 @@
 #include "diag/report.h"
 #include "emit/build.h"
 #include "emit/emit.h"
+#include "fragment.h"
 #include "support/assert.h"
 #include "syntax/waivers.h"
 #include "tools/fix.h"
@@ -64,6 +65,12 @@ static int exit_status(const struct compilation *c)
 
 /* ---- phases ---- */
 
+/* Findings that a baseline names or that a fragment cannot tell do not count against the limit. */
+static bool is_limited_later(const struct options *o)
+{
+	return o->baseline != NULL || o->write_baseline != NULL || o->as != NULL;
+}
+
 static bool has_baseline(const struct options *o)
 {
 	return o->baseline != NULL || o->write_baseline != NULL;
@@ -76,8 +83,7 @@ static void start(struct compilation *c, const struct options *o, struct arena *
 	c->diags = (struct diags){
 		.arena = a,
 		.sources = &c->sources,
-		/* Findings that a baseline names do not count against the limit. */
-		.max_errors = has_baseline(o) ? 0 : o->max_errors,
+		.max_errors = is_limited_later(o) ? 0 : o->max_errors,
 		.werror = o->werror,
 		.settings = o->settings,
 	};
@@ -92,12 +98,19 @@ void compilation_begin(struct compilation *c, const char *file, struct arena *a)
 	diags_begin_unit(&c->diags, file);
 }
 
-void compilation_read(struct compilation *c, bool with_includes_and_macros)
+static struct expand expander(struct compilation *c)
 {
 	struct expand x = {.arena = c->file_arena, .sources = &c->sources, .diags = &c->diags};
 
 	for (size_t i = 0; i < c->options->vars.n; i++)
 		vec_push(c->file_arena, &x.vars_files, c->options->vars.at[i]);
+	return x;
+}
+
+void compilation_read(struct compilation *c, bool with_includes_and_macros)
+{
+	struct expand x = expander(c);
+
 	cfgc_phase_enter("read");
 	if (with_includes_and_macros)
 		(void)expand_file(&x, c->file, &c->forms);
@@ -145,6 +158,21 @@ void compilation_check(struct compilation *c)
 	waivers_apply(c->file_arena, &c->sources, &c->diags, (uint32_t)nread, true);
 }
 
+/* check --as: the file is a part of an unknown whole. */
+static void check_fragment(struct compilation *c, const struct fragment_frame *frame)
+{
+	struct expand x = expander(c);
+	uint32_t file, first = (uint32_t)c->sources.files.n;
+
+	cfgc_phase_enter("read");
+	file = expand_fragment(&x, c->file, frame, fragment_beside, &c->forms);
+	if (file == NO_FILE)
+		return;
+	build_model(c);
+	fragment_filter(&c->diags, file);
+	waivers_apply(c->file_arena, &c->sources, &c->diags, first, false);
+}
+
 static void write_output(struct compilation *c)
 {
 	const struct options *o = c->options;
@@ -165,12 +193,20 @@ static void write_output(struct compilation *c)
 static void check_files(struct compilation *c)
 {
 	const struct words *files = &c->options->files;
+	struct fragment_frame frame = {0};
+
+	if (c->options->as != NULL &&
+	    !fragment_frame_of(c->arena, &c->diags, c->options->as, &frame))
+		return;
 
 	for (size_t i = 0; i < files->n; i++) {
 		struct arena *own = files->n > 1 ? arena_new() : c->arena;
 
 		compilation_begin(c, files->at[i], own);
-		compilation_check(c);
+		if (c->options->as != NULL)
+			check_fragment(c, &frame);
+		else
+			compilation_check(c);
 		if (files->n > 1)
 			arena_free(&own);
 	}
@@ -236,9 +272,9 @@ static void use_baselines(struct compilation *c)
 	const struct options *o = c->options;
 	struct diag_report report = {.diags = &c->diags};
 
-	if (!has_baseline(o))
+	if (!is_limited_later(o))
 		return;
-	if (exit_status(c) != CFGC_WORLD &&
+	if (has_baseline(o) && exit_status(c) != CFGC_WORLD &&
 	    (o->write_baseline == NULL || baseline_write(c->arena, &report, o->write_baseline)))
 		(void)baseline_apply(c->arena, &report,
 				     o->write_baseline != NULL ? o->write_baseline : o->baseline);

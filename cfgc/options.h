@@ -70,6 +70,7 @@ struct options {
 	const char *write_baseline;  /* --write-baseline; NULL: none */
 	const char *root;            /* --root: the folder that named files are looked up below;
 					NULL: none */
+	const char *as;              /* --as: where the files would stand; NULL: they are whole */
 	uint32_t max_errors;         /* 0: all */
 	bool allow_unsupported;
 	bool werror;

@@ -131,6 +131,9 @@ const struct option_row option_rows[] = {
 	 "the host that the rule is consulted for"},
 	{OPTION_COUNT, 0, "listener", "PORT", NULL, FOR(COMMAND_CAN), AT(listener),
 	 "the rules of the listeners on a port"},
+	{OPTION_TEXT, 0, "as", "PLACE", NULL, FOR(COMMAND_CHECK), AT(as),
+	 "FILE is what stands in listen, modules, access, acl, shaper, or in the options of a "
+	 "listener or module"},
 	{OPTION_FLAG, 0, "fix", NULL, NULL, FOR(COMMAND_CHECK), AT(fix),
 	 "make the changes that findings propose, then check again"},
 	{OPTION_FLAG, 0, "diff", NULL, NULL, FOR(COMMAND_CHECK) | FOR(COMMAND_FMT), AT(diff),

@@ -285,3 +285,19 @@ bool expand_file(struct expand *x, const char *path, struct forms *out)
 	macros_replace(x->arena, x->diags, &all, out);
 	return true;
 }
+
+uint32_t expand_fragment(struct expand *x, const char *path, const struct fragment_frame *frame,
+			 const char *beside, struct forms *out)
+{
+	struct forms all = {0};
+	uint32_t file = open_file(x, path, NO_SPAN), whole;
+
+	if (file == NO_FILE)
+		return NO_FILE;
+	whole = fragment_wrap(x->arena, x->sources, file, frame);
+	parse_source(x->sources, x->diags,
+		     source_add(x->sources, x->diags, "beside", str_of(beside), NO_SPAN), &all);
+	parse_config(x->sources, x->diags, whole, &all);
+	macros_replace(x->arena, x->diags, &all, out);
+	return source_resolve(x->sources, (struct span){file, 0, 0}, NULL).file;
+}

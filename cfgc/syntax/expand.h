@@ -11,6 +11,7 @@
 #define CFGC_SYNTAX_EXPAND_H
 
 #include "diag/diag.h"
+#include "syntax/fragment.h"
 #include "syntax/template.h"
 #include "syntax/term.h"
 
@@ -60,5 +61,14 @@ bool expand_read(struct expand *x, const char *path, struct forms *out);
  * are diagnostics only. Source: MongooseIM 3.2, include_config_file, define_macro, use_macro.
  */
 bool expand_file(struct expand *x, const char *path, struct forms *out);
+
+/**
+ * Read a file as what would stand inside a frame, and put the terms of `beside` in front of it.
+ * Nothing is included.
+ *
+ * @return the source of the file, NO_FILE if it cannot be read; reported.
+ */
+uint32_t expand_fragment(struct expand *x, const char *path, const struct fragment_frame *frame,
+			 const char *beside, struct forms *out);
 
 #endif
