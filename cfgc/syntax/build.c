@@ -183,6 +183,7 @@ struct node build_sign(struct parse *ps, struct token sign, struct node operand)
 		number->real = sign.kind == TOK_MINUS ? -operand.term->real : operand.term->real;
 	} else {
 		number->integer = operand.term->integer;
+		number->is_big = operand.term->is_big;
 		if (sign.kind == TOK_MINUS) {
 			number->integer.digits = negated_digits(ps, operand.term->integer.digits);
 			number->integer.value = -operand.term->integer.value;
