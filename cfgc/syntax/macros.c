@@ -135,9 +135,13 @@ static const struct term *find_name_in(const struct term *t)
 static void warn_unexpanded(struct macros *m, const struct term *value, struct span used_at)
 {
 	const struct term *name = find_name_in(value);
+	struct macro *meant;
 
 	if (name == NULL)
 		return;
+	meant = find_macro(m, name->text);
+	if (meant != NULL)
+		meant->used = true; /* not a mistake of its own */
 	diag_add(m->dl, W0157, name->at,
 		 "'%.*s' stays an atom here: macros are not replaced in values of macros",
 		 STR_ARG(name->text));
@@ -178,10 +182,33 @@ static void report_undefined(struct macros *m, const struct term *t)
 		struct str near = suggest_one(quoted, &legal);
 
 		if (near.n != 0) {
+			find_macro(m, (struct str){near.p + 1, near.n - 2})->used = true;
 			diag_help(m->dl, "did you mean %.*s?", STR_ARG(near));
 			diag_fix(m->dl, t->at, near);
 		}
 	}
+}
+
+/* What is wrong already is not reported again by those who read the value. */
+static const struct term *bad(struct macros *m, const struct term *t)
+{
+	struct term *copy = arena_new_of(m->arena, struct term);
+
+	*copy = (struct term){.kind = TERM_BAD, .at = t->at};
+	return copy;
+}
+
+/* [a | b], where [a, b] was probably meant. */
+static const struct term *tail_as_element(struct macros *m, const struct term *t)
+{
+	struct term *copy = arena_new_of(m->arena, struct term);
+
+	*copy = *t;
+	copy->seq.items = arena_array_of(m->arena, const struct term *, t->seq.n + 1);
+	memcpy(copy->seq.items, t->seq.items, sizeof(*t->seq.items) * t->seq.n);
+	copy->seq.items[copy->seq.n++] = t->seq.tail;
+	copy->seq.tail = NULL;
+	return copy;
 }
 
 static const struct term *replace(struct macros *m, const struct term *t);
@@ -226,7 +253,7 @@ static const struct term *replace(struct macros *m, const struct term *t)
 		if (macro != NULL)
 			return use(m, macro, t);
 		report_undefined(m, t);
-		return t;
+		return bad(m, t);
 	}
 	if (term_is_tuple(t, 3, "use_macro"))
 		return replace_use_macro(m, t);
@@ -236,24 +263,25 @@ static const struct term *replace(struct macros *m, const struct term *t)
 		diag_add(m->dl, E0154, t->seq.tail->at, "the tail of this list is %s, not a list",
 			 term_kind_name(t->seq.tail->kind));
 		diag_help(m->dl, "write ',' for '|' if it is an element");
+		t = tail_as_element(m, t);
 	}
 	return replace_items(m, t);
 }
 
-/* The hosts are looked for before macros are replaced. */
-static bool check_hosts(struct macros *m, const struct term *t)
+/* The hosts are looked for before macros are replaced. Here they are replaced nonetheless, so that
+ * this stays one mistake. */
+static void check_hosts(struct macros *m, const struct term *t)
 {
 	const struct term *name;
 
 	if (!term_is_tuple(t, 2, "hosts") && !term_is_tuple(t, 2, "host"))
-		return false;
+		return;
 	name = find_name_in(t->seq.items[1]);
 	if (name == NULL)
-		return false;
+		return;
 	diag_add(m->dl, E0153, name->at, "macros are not replaced in '%.*s'",
 		 STR_ARG(t->seq.items[0]->text));
 	diag_help(m->dl, "write the host names as strings");
-	return true;
 }
 
 void macros_replace(struct arena *a, struct diags *dl, const struct forms *in, struct forms *out)
@@ -268,8 +296,8 @@ void macros_replace(struct arena *a, struct diags *dl, const struct forms *in, s
 
 		if (is_definition(f.term))
 			continue;
-		if (!check_hosts(&m, f.term))
-			f.term = replace(&m, f.term);
+		check_hosts(&m, f.term);
+		f.term = replace(&m, f.term);
 		vec_push(a, &out->list, f);
 	}
 	for (size_t i = 0; i < m.list.n; i++)

@@ -252,7 +252,7 @@ static void report_undefined(struct rendering *r, struct span at, struct str nam
 			  STR_ARG(name));
 }
 
-/* What stays in the text is skipped by the parser without another word. */
+/* A placeholder that stays in the text is skipped by the parser without another word. */
 static void render_tag(struct rendering *r, size_t at, const struct tag *tag)
 {
 	struct span place = {r->file, (uint32_t)at, (uint32_t)tag->len};
@@ -260,6 +260,8 @@ static void render_tag(struct rendering *r, size_t at, const struct tag *tag)
 
 	if (tag->unknown) {
 		diag_add(r->dl, E0142, place, "only {{{name}}} and {{name}} are filled in");
+		copy_up_to(r, at);
+		r->copied = at + tag->len;
 		return;
 	}
 	v = find_variable(r->vars, tag->name);

@@ -4,8 +4,9 @@
 A page begins with `# CODE slug` and some paragraphs. Then come `## Wrong` and `## Right`, each with one example, or, for what
 no single file can show, `## Seen when`; last, `## MongooseIM 3.2.0`, which only pages of the second kind may lack.
 
-An example is checked with `cfgc check`, behind those of the terms in BASE whose keys it does not set itself. A first line
-`%% cfgc check ARGS` gives arguments, and the files of BESIDE lie beside the example, which is mongooseim.cfg. The wrong example must raise the code, the right one neither the code nor any error.
+An example is checked with `cfgc check`, behind those of the terms in BASE whose keys it does not hold, not even in a comment.
+A first line `%% cfgc check ARGS` gives arguments. The example is mongooseim.cfg, and the files of BESIDE lie beside it. The
+wrong example must raise the code, the right one neither the code nor any error.
 """
 import json
 import os
@@ -14,8 +15,8 @@ import subprocess
 import sys
 import tempfile
 
-BASE = {"hosts?": '{hosts, ["localhost"]}.', "sm_backend": "{sm_backend, {mnesia, []}}.",
-        "auth_method": "{auth_method, internal}."}
+BASE = {r"^[% ]*\{hosts?,": '{hosts, ["localhost"]}.', r"\{sm_backend,": "{sm_backend, {mnesia, []}}.",
+        r"\{auth_method,": "{auth_method, internal}."}
 BESIDE = {"shared.cfg": '{language, "de"}.\n{loglevel, 4}.\n', "vars.config": "{loglevel, 4}.\n"}
 WIDTH = 76
 
@@ -58,7 +59,7 @@ def example_of(heading, body):
 def check(cfgc, example, folder):
     """The findings for an example: [(code, severity)]."""
     m = re.match(r"%% cfgc check (.*)\n", example)
-    base = " ".join(term for key, term in BASE.items() if not re.search(rf"\{{\s*{key}\s*,", example))
+    base = " ".join(term for key, term in BASE.items() if not re.search(key, example, re.M))
     for name, text in {"mongooseim.cfg": base + "\n" + example, **BESIDE}.items():
         with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
             f.write(text)
