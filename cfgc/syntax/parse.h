@@ -162,6 +162,8 @@ void report_missing_dot(struct parse *ps, struct token next);
 void report_too_deep(struct parse *ps, struct token t);
 /** A token that the scanner marked as broken: a character, a number. */
 void report_bad_token(struct parse *ps, struct token t);
+/** A literal in typographic quotes, the last of `closing` bytes; `plain` is the quote meant. */
+void report_typographic(struct parse *ps, struct span at, struct str plain, uint32_t closing);
 /** A literal that runs to the end of the file. */
 void report_endless(struct parse *ps, struct token t);
 /** A '.' that ends a term but has no white space behind it; `dots` of them. */

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "support/assert.h"
+#include "support/utf8.h"
 #include "syntax/parse.h"
 
 void *cfg_parserAlloc(void *(*allocate)(size_t), struct parse *ps);
@@ -129,6 +130,44 @@ static bool take_placeholder(struct parse *ps, struct token *t)
 	return true;
 }
 
+static bool is_double_quote(uint32_t cp)
+{
+	return (cp >= 0x201C && cp <= 0x201F) || cp == 0x2033;
+}
+
+static bool is_single_quote(uint32_t cp)
+{
+	return (cp >= 0x2018 && cp <= 0x201B) || cp == 0x2032;
+}
+
+/* A string or quoted atom in the quotes of a word processor, up to the other quote in the same
+ * line: a value, if a wrong one. */
+static bool take_typographic(struct parse *ps, struct token *t)
+{
+	const char *text = (const char *)ps->lexer.base + t->at.off;
+	size_t n = (size_t)((const char *)ps->lexer.end - text), at, length;
+	uint32_t cp;
+	bool is_string;
+
+	at = utf8_decode(text, n, &cp);
+	is_string = is_double_quote(cp);
+	if (!is_string && !is_single_quote(cp))
+		return false;
+	for (; at < n && text[at] != '\n'; at += length) {
+		length = utf8_decode(text + at, n - at, &cp);
+		if (length == 0)
+			return false;
+		if (is_string ? !is_double_quote(cp) : !is_single_quote(cp))
+			continue;
+		t->at.len = (uint32_t)(at + length);
+		t->kind = TOK_VARIABLE;
+		lexer_seek(&ps->lexer, t->at.off + t->at.len);
+		report_typographic(ps, t->at, is_string ? STR("\"") : STR("'"), (uint32_t)length);
+		return true;
+	}
+	return false;
+}
+
 /* Sets *t to the next token that the grammar knows, or TOK_EOF, and reports what it meets on the
  * way.
  * @return false when the form cannot go on: a literal without end was met and left. */
@@ -141,8 +180,10 @@ static bool next_token(struct parse *ps, struct token *t)
 			warn_odd_space(ps, *t);
 			continue;
 		case TOK_BAD_CODE:
-			report_bad_token(ps, *t);
 			ps->tainted = true;
+			if (take_typographic(ps, t))
+				return true;
+			report_bad_token(ps, *t);
 			continue;
 		case TOK_BAD_INT:
 		case TOK_BAD_FLOAT:

@@ -502,6 +502,19 @@ static void report_bad_code(struct parse *ps, struct token t)
 		diag_help(ps->diags, "remove it, or write the name in quotes");
 }
 
+void report_typographic(struct parse *ps, struct span at, struct str plain, uint32_t closing)
+{
+	struct str text = source_text(ps->sources, at);
+	struct span opening = {at.file, at.off, 3}; /* U+2018 to U+2033 */
+
+	diag_add(ps->diags, E0113, at, "typographic quotes are not allowed");
+	diag_help(ps->diags, "replace them with plain ones: %.*s", STR_ARG(plain));
+	if (memchr(text.p, *plain.p, text.n) != NULL)
+		return;
+	diag_fix(ps->diags, opening, plain);
+	diag_fix(ps->diags, (struct span){at.file, at.off + at.len - closing, closing}, plain);
+}
+
 void report_bad_token(struct parse *ps, struct token t)
 {
 	struct str text = text_of(ps, t);

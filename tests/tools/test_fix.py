@@ -31,6 +31,16 @@ def claim_mistakes_hidden_behind_syntax_errors_are_reported_after_the_fix(s):
     assert "{access, c2s}]" in s.read("a.cfg") and "% kept" in s.read("a.cfg")
 
 
+def claim_typographic_quotes_become_plain_ones(s):
+    s.write("a.cfg", MINIMAL.replace('"eve"', "\u201eeve\u201c").replace("mod_roster", "\u2018mod_roster\u2019"))
+    found = s.run("check", "a.cfg", status=1).err
+    assert found.count("error[") == 2 and found.count("error[E0113]") == 2, found
+    s.run("check", "--fix", "a.cfg")
+    assert s.read("a.cfg") == MINIMAL.replace("mod_roster", "'mod_roster'")
+    s.write("b.cfg", MINIMAL.replace('"eve"', "\u201ce\\\"ve\u201d"))
+    assert s.run("check", "--diff", "b.cfg", status=1).out == "", "what holds a plain quote is not fixed"
+
+
 def claim_a_diff_is_what_the_fix_does_and_writes_nothing(s):
     text = MINIMAL.replace("{access, c2s}]", "{acess, c2s}]").replace("mod_roster, []", "mod_roster, []")
     s.write("a.cfg", text)
