@@ -9,7 +9,7 @@
 #include "app/ctl_report.h"
 #include "core/arena.h"
 #include "route/account.h"
-#include "route/jid.h"
+#include "xml/jid.h"
 #include "store/store.h"
 #include "stream/password.h"
 

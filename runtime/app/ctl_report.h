@@ -3,7 +3,7 @@
 #define RT_APP_CTL_REPORT_H
 
 #include "core/buf.h"
-#include "route/jid.h"
+#include "xml/jid.h"
 #include "rt/gen.h"
 
 /** Accounts of a host, one a line. @return RT_OK or an error of the store */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "rt/gen.h"
-#include "route/jid.h"
+#include "xml/jid.h"
 #include "stream/base64.h"
 #include "stream/password.h"
 #include "stream/sasl.h"

@@ -13,7 +13,7 @@
 
 #include "core/arena.h"
 #include "core/shard.h"
-#include "route/jid.h"
+#include "xml/jid.h"
 
 #define RT_NS_CLIENT        "jabber:client"
 #define RT_NS_STREAMS       "http://etherx.jabber.org/streams"

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "route/jid.h"
+#include "xml/jid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

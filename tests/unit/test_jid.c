@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "route/jid.h"
+#include "xml/jid.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

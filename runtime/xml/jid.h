@@ -4,8 +4,8 @@
  * ASCII input takes a fast path without libidn. Each part is shorter than 1024 bytes before and
  * after preparation.
  */
-#ifndef RT_ROUTE_JID_H
-#define RT_ROUTE_JID_H
+#ifndef RT_XML_JID_H
+#define RT_XML_JID_H
 
 #include "core/arena.h"
 

@@ -1,5 +1,5 @@
 /* jid.c - addresses: ASCII by table, the rest by libidn's stringprep profiles. */
-#include "route/jid.h"
+#include "xml/jid.h"
 
 #include <stringprep.h>
 #include <sys/random.h>
