@@ -68,6 +68,7 @@ struct parse {
 	bool config; /* a configuration: template placeholders are mistakes */
 	VEC(struct placeholder) placeholders;
 	uint64_t odd_spaces[3]; /* bit n: the invisible character n was reported */
+	uint32_t ntypographic;  /* literals in typographic quotes, up to the limit */
 
 	/* the form that is being parsed */
 	struct nodes *form; /* set by the grammar when the form is complete */

@@ -140,6 +140,9 @@ static bool is_single_quote(uint32_t cp)
 	return (cp >= 0x2018 && cp <= 0x201B) || cp == 0x2032;
 }
 
+/* A run of letters is scanned again behind each literal that is taken out of it. */
+#define MOST_TYPOGRAPHIC 100
+
 /* A string or quoted atom in the quotes of a word processor, up to the other quote in the same
  * line: a value, if a wrong one. */
 static bool take_typographic(struct parse *ps, struct token *t)
@@ -151,7 +154,7 @@ static bool take_typographic(struct parse *ps, struct token *t)
 
 	at = utf8_decode(text, n, &cp);
 	is_string = is_double_quote(cp);
-	if (!is_string && !is_single_quote(cp))
+	if ((!is_string && !is_single_quote(cp)) || ps->ntypographic == MOST_TYPOGRAPHIC)
 		return false;
 	for (; at < n && text[at] != '\n'; at += length) {
 		length = utf8_decode(text + at, n - at, &cp);
@@ -159,6 +162,7 @@ static bool take_typographic(struct parse *ps, struct token *t)
 			return false;
 		if (is_string ? !is_double_quote(cp) : !is_single_quote(cp))
 			continue;
+		ps->ntypographic++;
 		t->at.len = (uint32_t)(at + length);
 		t->kind = TOK_VARIABLE;
 		lexer_seek(&ps->lexer, t->at.off + t->at.len);

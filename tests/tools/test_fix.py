@@ -39,6 +39,8 @@ def claim_typographic_quotes_become_plain_ones(s):
     assert s.read("a.cfg") == MINIMAL.replace("mod_roster", "'mod_roster'")
     s.write("b.cfg", MINIMAL.replace('"eve"', "\u201ce\\\"ve\u201d"))
     assert s.run("check", "--diff", "b.cfg", status=1).out == "", "what holds a plain quote is not fixed"
+    s.write("c.cfg", "{a, " + "\u201c" * 5000)
+    assert "\n101 errors;" in s.run("check", "c.cfg", status=1).err, "a run of quotes is taken apart up to a limit"
 
 
 def claim_a_diff_is_what_the_fix_does_and_writes_nothing(s):
