@@ -21,6 +21,11 @@ static check_fn *const checks[] = {
 	check_domain_certs,
 	check_watchers,
 	check_passwords,
+	check_open_listeners,
+	check_registration,
+	check_clear_s2s,
+	check_proxy,
+	check_secrets,
 };
 
 void check_model(struct bind *b, const struct model *m)

@@ -35,6 +35,13 @@ void check_same_ports(const struct check *c);
 void check_listener_tls(const struct check *c);
 void check_certificate_use(const struct check *c);
 void check_any_listener(const struct check *c);
+/* check_security.c */
+void check_open_listeners(const struct check *c);
+void check_registration(const struct check *c);
+void check_clear_s2s(const struct check *c);
+void check_proxy(const struct check *c);
+/* check_secrets.c */
+void check_secrets(const struct check *c);
 /* check_hosts.c */
 void check_logins(const struct check *c);
 void check_subdomains(const struct check *c);

@@ -183,10 +183,7 @@ void check_passwords(const struct check *c)
 		if (l->is_left_out || l->password == NULL || l->password->kind != SECRET_STORED)
 			continue;
 		diag_add(c->dl, W0502, l->password->at, "a password stands in the file");
-		diag_primary(c->dl, "%zu bytes%s", l->password->text.n,
-			     str_eqz(l->password->text, "secret")
-				     ? ", and the same as in every copy of the manual"
-				     : "");
+		diag_primary(c->dl, "%zu bytes", l->password->text.n);
 		diag_note(c->dl,
 			  "it is not put into the binary: it goes to a file beside it that only "
 			  "its owner can read");

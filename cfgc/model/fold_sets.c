@@ -14,13 +14,17 @@ static bool tests_nothing(const struct set_member *m)
 	       m->resource.kind == PART_ANY && !m->server_is_host;
 }
 
-static struct set_member *fold_member(struct arena *a, const struct set_member *m)
+/* The member itself where there is nothing to simplify. */
+static struct set_member *fold_member(struct arena *a, struct set_member *m)
 {
-	struct set_member *folded = arena_new_of(a, struct set_member);
+	struct set_member *folded;
 
+	if (m->kind != MEMBER_TEST ||
+	    (m->node.kind != PART_MATCHES && m->domain.kind != PART_MATCHES &&
+	     m->resource.kind != PART_MATCHES && !tests_nothing(m)))
+		return m;
+	folded = arena_new_of(a, struct set_member);
 	*folded = *m;
-	if (m->kind != MEMBER_TEST)
-		return folded;
 	folded->node = fold_part(a, m->node);
 	folded->domain = fold_part(a, m->domain);
 	folded->resource = fold_part(a, m->resource);

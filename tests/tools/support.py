@@ -12,7 +12,7 @@ CFGC = os.path.abspath(sys.argv[1])
 SOURCE_DIR = os.path.abspath(sys.argv[2])
 
 MINIMAL = """{hosts, ["example.com"]}.
-{listen, [{5222, ejabberd_c2s, [{access, c2s}]}]}.
+{listen, [{{5222, "127.0.0.1"}, ejabberd_c2s, [{access, c2s}]}]}.
 {auth_method, internal}.
 {sm_backend, {mnesia, []}}.
 {access, c2s, [{deny, blocked}, {allow, all}]}.

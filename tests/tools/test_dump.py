@@ -37,7 +37,7 @@ def claim_host_config_is_resolved(s):
 def claim_secrets_are_masked_and_references_are_not(s):
     service = "{8888, ejabberd_service, [{password, %s}]}"
     listen = "[%s, %s]" % (service % '"hunter2"', (service % '{env, "PW"}').replace("8888", "8889"))
-    s.write("a.cfg", MINIMAL.replace("[{5222", listen[:-1] + ", {5222"))
+    s.write("a.cfg", MINIMAL.replace("[{{5222", listen[:-1] + ", {{5222"))
     out = s.run("dump", "a.cfg").out
     assert "hunter2" not in out and '{password, "********"}' in out and '{password, {env, "PW"}}' in out, out
 
