@@ -70,7 +70,7 @@ def main():
     cfgc, path = sys.argv[1], os.path.abspath(sys.argv[2])
     source = open(path, "rb").read()
     args, expected = expectations(source.decode("utf-8", "replace").splitlines())
-    if not any(code.startswith("W08") for _, code, _, _ in expected):
+    if not any(e[1].startswith("W08") for e in expected):
         args.append("-WW08=off")
     found = actual(cfgc, path, args, source)
     missing = []
