@@ -9,6 +9,7 @@
 
 #include "emit/emit.h"
 #include "model/model.h"
+#include "support/sha256.h"
 #include "support/strbuf.h"
 
 struct emit_field {
@@ -145,7 +146,6 @@ bool options_depend_on_host(const struct module *mod);
 struct str module_domain(struct emitter *e, const struct module *mod, const struct host *h);
 /** The C function of the rule that an option names; NULL for everybody. */
 struct str rule_of(struct emitter *e, const struct value *v);
-struct str sha256_hex(struct arena *a, struct str bytes);
 
 /* One case of a switch over texts. */
 struct text_case {

@@ -3,10 +3,9 @@
 #include "tools/diff_list.h"
 
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "support/assert.h"
+#include "support/sha256.h"
 #include "support/strbuf.h"
 #include "tools/diff_witness.h"
 #include "model/jid_check.h"
@@ -28,19 +27,6 @@ static int by_text(const void *a, const void *b)
 static bool counts(const struct set_member *m, int host)
 {
 	return m->host == HOST_GLOBAL || m->host == host;
-}
-
-static struct str digest_of(struct arena *a, struct str bytes)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-	int ok = EVP_Digest(bytes.n != 0 ? bytes.p : "", bytes.n, digest, &n, EVP_sha256(), NULL);
-	struct strbuf out = {.arena = a};
-
-	CFGC_ASSERT(ok == 1);
-	for (unsigned i = 0; i < n; i++)
-		strbuf_printf(&out, "%02x", digest[i]);
-	return strbuf_str(&out);
 }
 
 /* Equal for sets that hold the same members in checks for a host. */
@@ -67,7 +53,7 @@ static struct str key_of_set(struct arena *a, const struct set *s, int host)
 		strbuf_add(&all, lines[i]);
 		strbuf_addc(&all, '\n');
 	}
-	return digest_of(a, strbuf_str(&all));
+	return sha256_hex(a, strbuf_str(&all));
 }
 
 static bool is_for_hosts(const struct set *s)
