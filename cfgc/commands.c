@@ -4,12 +4,14 @@
 #include "cli/completion.h"
 #include "compilation.h"
 #include "compile.h"
+#include "support/file.h"
 #include "tools/can.h"
 #include "tools/diff.h"
 #include "tools/dump.h"
 #include "tools/explain.h"
 #include "tools/fmt.h"
 #include "tools/reference.h"
+#include "tools/report.h"
 #include "world/world.h"
 
 static void begin_only_file(struct compilation *c)
@@ -151,6 +153,29 @@ static void run_diff(struct compilation *c)
 	print_changes(c, models[0]);
 }
 
+/* A page about a good configuration. */
+static void run_report(struct compilation *c)
+{
+	struct report_settings settings = {.main_file = c->options->file, .version = CFGC_VERSION};
+	struct strbuf out = {.arena = c->arena};
+	int error;
+
+	begin_only_file(c);
+	compilation_check(c);
+	if (c->model == NULL || diag_has_errors(&c->diags))
+		return;
+	settings.ninputs = c->ninputs;
+	report_print(&out, c->model, &c->diags, &settings);
+	if (strcmp(c->options->output, "-") == 0) {
+		compilation_answer(c, strbuf_str(&out));
+		return;
+	}
+	error = file_write_atomic(c->arena, c->options->output, strbuf_str(&out), false, NULL);
+	if (error != 0)
+		diag_add(&c->diags, E0007, NO_SPAN, "cannot write '%s': %s", c->options->output,
+			 strerror(error));
+}
+
 void (*const command_runners[NCOMMANDS])(struct compilation *c) = {
 	[COMMAND_BUILD] = run_pipeline,   [COMMAND_CHECK] = run_pipeline,
 	[COMMAND_EMIT] = run_pipeline,    [COMMAND_TERMS] = run_terms,
@@ -158,5 +183,5 @@ void (*const command_runners[NCOMMANDS])(struct compilation *c) = {
 	[COMMAND_CAN] = run_question,     [COMMAND_WHO] = run_question,
 	[COMMAND_OPTIONS] = run_options,  [COMMAND_EXPLAIN] = run_explain,
 	[COMMAND_SHELL] = run_completion, [COMMAND_DIFF] = run_diff,
-	[COMMAND_CIPHERS] = run_question,
+	[COMMAND_CIPHERS] = run_question, [COMMAND_REPORT] = run_report,
 };

@@ -121,7 +121,8 @@ void compilation_read(struct compilation *c, bool with_includes_and_macros)
 /* Whether what surrounds the configuration is part of the question. */
 static bool is_about_machine(enum command command)
 {
-	return command == COMMAND_CHECK || command == COMMAND_BUILD || command == COMMAND_EMIT;
+	return command == COMMAND_CHECK || command == COMMAND_BUILD || command == COMMAND_EMIT ||
+	       command == COMMAND_REPORT;
 }
 
 static void build_model(struct compilation *c)
@@ -186,7 +187,8 @@ static void write_output(struct compilation *c)
 	if (o->command == COMMAND_EMIT)
 		(void)build_folder(c->arena, &c->diags, &emission, o->dir);
 	else
-		(void)build_server(c->arena, &c->diags, &emission, o->dir, o->runtime, o->output);
+		(void)build_server(c->arena, &c->diags, &emission, o->dir, o->runtime,
+				   o->output != NULL ? o->output : "./xmppd");
 }
 
 /* Each file for itself. Their findings outlive their models. */

@@ -293,6 +293,8 @@ static bool check_needs(const struct parser *p)
 		       complain(p, "'cfgc can' needs --rule or --listener");
 	case COMMAND_WHO:
 		return o->rule != NULL || complain(p, "'cfgc who' needs --rule");
+	case COMMAND_REPORT:
+		return o->output != NULL || complain(p, "'cfgc report' needs -o FILE");
 	case COMMAND_OPTIONS:
 		return !o->man || o->subject == NULL ||
 		       complain(p, "--man writes the whole page, not that of one name");
@@ -349,7 +351,7 @@ enum options_result options_parse(struct arena *a, struct options *o, int argc, 
 	struct parser p = {.arena = a, .o = o, .argc = argc, .argv = argv, .at = 1};
 	bool options_ended = false;
 
-	*o = (struct options){.output = "./xmppd", .max_errors = 50, .at = time(NULL)};
+	*o = (struct options){.max_errors = 50, .at = time(NULL)};
 	o->settings = arena_alloc(a, DIAG_NCODES * sizeof(*o->settings));
 	for (size_t i = 0; i < DIAG_NCODES; i++)
 		o->settings[i] = DIAG_AS_IS;

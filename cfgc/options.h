@@ -20,6 +20,7 @@ enum command {
 	COMMAND_CAN,     /* what decides about one user */
 	COMMAND_WHO,     /* whom a rule decides about */
 	COMMAND_DIFF,    /* what changes between two configurations */
+	COMMAND_REPORT,  /* a page about a configuration for a browser */
 	COMMAND_OPTIONS, /* the reference of all options */
 	COMMAND_EXPLAIN, /* what a code or an option means */
 	COMMAND_SHELL,   /* the script that completes words in a shell */
@@ -54,7 +55,7 @@ struct options {
 	const char *rule;    /* can, who; NULL: not given */
 	const char *host;    /* can, who; NULL: not given */
 	uint32_t listener;   /* can: a port; 0: not given */
-	const char *output;  /* -o: the server binary */
+	const char *output;  /* -o: the server binary, the report */
 	const char *dir;     /* -d: where the C goes; NULL when not given */
 	const char *runtime; /* --runtime: folder of libcfgc_rt.a and its headers; NULL: found
 				beside cfgc */

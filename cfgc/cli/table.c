@@ -8,11 +8,12 @@
 #define FOR_EXPANDED                                                                               \
 	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS) |        \
 	 FOR(COMMAND_DUMP) | FOR(COMMAND_CAN) | FOR(COMMAND_WHO) | FOR(COMMAND_DIFF) |             \
-	 FOR(COMMAND_CIPHERS))
+	 FOR(COMMAND_CIPHERS) | FOR(COMMAND_REPORT))
 #define FOR_CHECKED (FOR_EXPANDED & ~FOR(COMMAND_TERMS))
 /* Those that look at the files which options name. */
 #define FOR_WORLD                                                                                  \
-	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_CIPHERS))
+	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_CIPHERS) |      \
+	 FOR(COMMAND_REPORT))
 #define FOR_ALL (FOR(NCOMMANDS) - 1)
 
 const struct command_row command_rows[NCOMMANDS] = {
@@ -33,6 +34,8 @@ const struct command_row command_rows[NCOMMANDS] = {
 	[COMMAND_DIFF] = {"diff", "OLD NEW", 0, 2, 2,
 			  "what changes for users and operators, whatever the files look like; "
 			  "exit status 0: nothing, 1: something"},
+	[COMMAND_REPORT] = {"report", "FILE", 0, 1, 1,
+			    "write a page of HTML about what the server does, with all findings"},
 	[COMMAND_OPTIONS] = {"options", "[NAME]", 1, 0, 1,
 			     "the reference of all options, of one or of a section"},
 	[COMMAND_EXPLAIN] = {"explain", "[NAME]", 1, 0, 1,
@@ -80,8 +83,8 @@ static const struct choice colours[] = {
 #define AT(field) offsetof(struct options, field)
 
 const struct option_row option_rows[] = {
-	{OPTION_TEXT, 'o', NULL, "FILE", NULL, FOR(COMMAND_BUILD), AT(output),
-	 "the server binary (./xmppd)"},
+	{OPTION_TEXT, 'o', NULL, "FILE", NULL, FOR(COMMAND_BUILD) | FOR(COMMAND_REPORT), AT(output),
+	 "the server binary (./xmppd), or the page; '-' is standard output"},
 	{OPTION_TEXT, 'd', NULL, "DIR", NULL, FOR(COMMAND_BUILD) | FOR(COMMAND_EMIT), AT(dir),
 	 "folder for the C that is written"},
 	{OPTION_WORDS, 0, "vars", "FILE", NULL, FOR_EXPANDED, AT(vars),

@@ -143,7 +143,8 @@ struct str words_value(struct arena *a, const struct rule_value *v, const struct
 	case VALUE_SHAPER:
 		if (v->shaper == NULL)
 			break;
-		return arena_printf(a, "%" PRIu32 " bytes/s", v->shaper->bytes_per_s);
+		return arena_printf(a, "%" PRIu32 " byte%s/s", v->shaper->bytes_per_s,
+				    v->shaper->bytes_per_s == 1 ? "" : "s");
 	case VALUE_NUMBER:
 		return arena_printf(a, "%" PRId64, v->number);
 	case VALUE_INFINITY:
