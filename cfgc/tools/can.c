@@ -7,6 +7,7 @@
 #include "model/witness.h"
 #include "options.h"
 #include "support/strbuf.h"
+#include "tools/words.h"
 
 struct query {
 	struct strbuf *out;
@@ -204,35 +205,10 @@ int can_answer(struct strbuf *out, struct diags *dl, const struct model *m, cons
 
 /* ---- who ---- */
 
-static void describe_part(struct query *q, const char **before, const char *what,
-			  const struct part_test *t)
-{
-	static const char *const words[] = {[PART_IS] = "is",
-					    [PART_STARTS] = "begins with",
-					    [PART_ENDS] = "ends with",
-					    [PART_MATCHES] = "matches"};
-
-	if (t->kind == PART_ANY)
-		return;
-	strbuf_printf(q->out, "%s %s %s '%.*s'", *before, what, words[t->kind], STR_ARG(t->text));
-	*before = " and whose";
-}
-
 static void describe_member(struct query *q, const struct set_member *m)
 {
-	strbuf_addz(q->out, "     - everybody");
-	if (m->kind == MEMBER_TEST) {
-		const char *before = " whose";
-
-		if (m->server_is_host) {
-			strbuf_addz(q->out, q->host == HOST_GLOBAL ? " whose domain is served here"
-								   : " whose domain is the host's");
-			before = " and whose";
-		}
-		describe_part(q, &before, "name", &m->node);
-		describe_part(q, &before, "domain", &m->domain);
-		describe_part(q, &before, "resource", &m->resource);
-	}
+	strbuf_addz(q->out, "     - ");
+	words_add_member(q->out, m, q->host != HOST_GLOBAL);
 	strbuf_addz(q->out, " (");
 	print_place(q, m->at);
 	strbuf_addz(q->out, ")\n");
