@@ -202,15 +202,15 @@ static void put_page(struct page *p, const char *text)
 	close_block(p, &block);
 }
 
+/* The anchor is inside, so that a browser opens what a link leads to. */
 static void put_code(struct page *p, enum diag_code code)
 {
 	const struct diag_info *info = diag_info_of(code);
 
-	strbuf_printf(
-		p->out,
-		"<details id=\"code-%s\" class=\"code\"><summary><code>%s</code> %s</summary>\n"
-		"<p class=\"strong\">",
-		info->id, info->id, info->slug);
+	strbuf_printf(p->out,
+		      "<details class=\"code\"><summary><code>%s</code> %s</summary>\n"
+		      "<p class=\"strong\" id=\"code-%s\">",
+		      info->id, info->slug, info->id);
 	html_textz(p, info->summary);
 	html_raw(p, "</p>\n");
 	if (page_texts[code] != NULL)
