@@ -116,13 +116,13 @@ static void run_question(struct compilation *c)
 	compilation_answer(c, strbuf_str(&out));
 }
 
-static void print_changes(struct compilation *c, const struct model *old)
+static void print_changes(struct compilation *c, const struct diff_input inputs[2])
 {
 	const struct options *o = c->options;
 	struct strbuf out = {.arena = c->arena};
 	struct diff diff;
 
-	diff_models(c->arena, old, c->model, &diff);
+	diff_models(c->arena, &inputs[0], &inputs[1], &diff);
 	if (o->json)
 		diff_print_json(&out, &diff);
 	else if (o->markdown)
@@ -136,21 +136,23 @@ static void print_changes(struct compilation *c, const struct model *old)
 /* Two good configurations. What is only suspicious in one of them is for `check` to say. */
 static void run_diff(struct compilation *c)
 {
-	const struct model *models[2];
+	struct diff_input inputs[2];
+	struct forms forms[2];
 
 	for (size_t i = 0; i < 2; i++) {
 		compilation_begin(c, c->options->files.at[i], c->arena);
 		compilation_check(c);
-		models[i] = c->model;
+		forms[i] = c->forms;
+		inputs[i] = (struct diff_input){c->model, &forms[i]};
 	}
-	if (models[0] == NULL || models[1] == NULL || diag_has_errors(&c->diags)) {
+	if (inputs[0].model == NULL || inputs[1].model == NULL || diag_has_errors(&c->diags)) {
 		diags_drop_repeats(&c->diags);
 		return;
 	}
 	c->diags.list.n = 0;
 	c->diags.nwarnings = 0;
 	c->diags.nnotes = 0;
-	print_changes(c, models[0]);
+	print_changes(c, inputs);
 }
 
 /* A page about a good configuration. */

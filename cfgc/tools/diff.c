@@ -121,12 +121,12 @@ static void sort(struct diff *d)
 		d->list.at[i] = all[i].change;
 }
 
-void diff_models(struct arena *a, const struct model *old, const struct model *new,
+void diff_models(struct arena *a, const struct diff_input *old, const struct diff_input *new,
 		 struct diff *out)
 {
-	struct differ d = {.diff = out, .a = a, .old = old, .new = new};
+	struct differ d = {.diff = out, .a = a, .old = old->model, .new = new->model};
 
-	*out = (struct diff){.arena = a, .old = old, .new = new};
+	*out = (struct diff){.arena = a, .old = old->model, .new = new->model};
 	masked_init(&d.secrets);
 	diff_hosts(&d);
 	diff_listeners(&d);
@@ -134,6 +134,8 @@ void diff_models(struct arena *a, const struct model *old, const struct model *n
 	diff_modules(&d);
 	diff_rules_by_name(&d);
 	diff_settings(&d);
+	if (d.new->target == TARGET_MONGOOSEIM_3_2) /* xmppd has none of these */
+		diff_keyed(&d, old->forms, new->forms);
 	merge(&d);
 	sort(out);
 	for (size_t i = 0; i < out->list.n; i++) {

@@ -56,12 +56,18 @@ struct diff {
 	size_t nopens, ncloses;
 };
 
+/* One configuration. */
+struct diff_input {
+	const struct model *model;
+	const struct forms *forms; /* that it was built from */
+};
+
 /**
  * Compare two models that were built without errors.
  *
  * What the target of the models leaves out is not compared. Both were built for the same target.
  */
-void diff_models(struct arena *a, const struct model *old, const struct model *new,
+void diff_models(struct arena *a, const struct diff_input *old, const struct diff_input *new,
 		 struct diff *out);
 
 /** For people; colour: ANSI. */

@@ -86,6 +86,7 @@ void diff_listeners(struct differ *d);
 void diff_modules(struct differ *d);
 void diff_logins(struct differ *d);
 void diff_settings(struct differ *d);
+void diff_keyed(struct differ *d, const struct forms *old, const struct forms *new);
 
 /* ---- access (diff_access.c) ---- */
 

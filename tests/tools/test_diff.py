@@ -195,6 +195,11 @@ def claim_mongooseim_files_are_compared_whole(s):
     assert got('{"localhost", "/api", mongoose_api_admin, []}', '{"localhost", "/api", mongoose_api_admin, [{auth, {<<"a">>, <<"secret">>}}]}') == [
         ("listeners", "ejabberd_cowboy 127.0.0.1:8088", "route localhost /api mongoose_api_admin: auth", "loses")]
     assert got("{s2s_default_policy, deny}", "{s2s_default_policy, allow}")[0][3] == "gains"
+    named = '{{s2s_host, "evil.example"}, allow}.\n'
+    assert got("{outgoing_s2s_port", named + "{outgoing_s2s_port") == [("settings", "s2s_host evil.example", "s2s_host", "gains")]
+    assert changes(s, stock, stock + named.replace("allow", "deny"), 0, *args) == []  # the policy says so already
+    moved = stock.replace("{outgoing_s2s_port", '{{s2s_addr, "a.example"}, {192, 0, 2, 1}}.\n{outgoing_s2s_port')
+    assert [c["subject"] for c in changes(s, stock, moved, 1, *args)] == ["s2s_addr a.example"]
     assert got("{submods, [node, ", "{submods, [")[0][:3] == ("settings", "service service_admin_extra", "submods")
     assert changes(s, stock, stock, 0, *args) == []
 
