@@ -253,8 +253,9 @@ static bool is_utf16(struct str text)
 	       (memcmp(text.p, "\xFF\xFE", 2) == 0 || memcmp(text.p, "\xFE\xFF", 2) == 0);
 }
 
-/* Registers what the parser reads: the file itself, or text derived from it. */
-static uint32_t settle_encoding(struct sources *ss, struct diags *dl, uint32_t file)
+/* Registers what the parser reads: the file itself, or text derived from it.
+ * @param decoded  somebody has read the file already: its text is UTF-8. */
+static uint32_t settle_encoding(struct sources *ss, struct diags *dl, uint32_t file, bool decoded)
 {
 	struct str text = ss->files.at[file]->text;
 	struct declaration said = find_declaration(text);
@@ -271,7 +272,7 @@ static uint32_t settle_encoding(struct sources *ss, struct diags *dl, uint32_t f
 			 text.p + said.off);
 		diag_help(dl, "write 'latin-1' or 'utf-8'");
 	}
-	if (said.coding == CODING_LATIN1)
+	if (said.coding == CODING_LATIN1 && !decoded)
 		return transcode_latin1(ss, file);
 	bad = utf8_check(text);
 	if (bad != text.n) {
@@ -295,18 +296,27 @@ static uint32_t settle_encoding(struct sources *ss, struct diags *dl, uint32_t f
  */
 
 static uint32_t register_file(struct sources *ss, struct diags *dl, struct str path,
-			      struct str text, struct span included_at)
+			      struct str text, struct span included_at, bool decoded)
 {
 	index_lines(ss, add_source(ss, path, text, included_at));
-	return settle_encoding(ss, dl, (uint32_t)(ss->files.n - 1));
+	return settle_encoding(ss, dl, (uint32_t)(ss->files.n - 1), decoded);
+}
+
+static bool find_overlay(const struct sources *ss, const char *path, struct str *text)
+{
+	return ss->overlay != NULL && ss->overlay->find(ss->overlay->ctx, path, text);
 }
 
 uint32_t source_open(struct sources *ss, struct diags *dl, const char *path,
 		     struct span included_at)
 {
 	struct str text, name = arena_str(ss->arena, path, strlen(path));
-	int err = file_read(ss->arena, path, SOURCE_MAX_BYTES, &text);
+	int err;
 
+	if (find_overlay(ss, path, &text) && text.n <= SOURCE_MAX_BYTES)
+		return register_file(ss, dl, name, arena_str(ss->arena, text.p, text.n),
+				     included_at, true);
+	err = file_read(ss->arena, path, SOURCE_MAX_BYTES, &text);
 	if (err == EFBIG) {
 		diag_add(dl, E0003, included_at, "'%s' is larger than %u bytes", path,
 			 SOURCE_MAX_BYTES);
@@ -321,7 +331,7 @@ uint32_t source_open(struct sources *ss, struct diags *dl, const char *path,
 	}
 	if (strcmp(path, "-") == 0)
 		name = STR("<stdin>");
-	return register_file(ss, dl, name, text, included_at);
+	return register_file(ss, dl, name, text, included_at, false);
 }
 
 uint32_t source_add(struct sources *ss, struct diags *dl, const char *name, struct str text,
@@ -329,7 +339,8 @@ uint32_t source_add(struct sources *ss, struct diags *dl, const char *name, stru
 {
 	struct str path = arena_str(ss->arena, name, strlen(name));
 
-	return register_file(ss, dl, path, arena_str(ss->arena, text.p, text.n), included_at);
+	return register_file(ss, dl, path, arena_str(ss->arena, text.p, text.n), included_at,
+			     false);
 }
 
 /* ---- places

@@ -43,8 +43,16 @@ struct source {
 	VEC(struct source_piece) pieces;
 };
 
+/* Texts that stand for files on disk: what an editor has not saved yet. */
+struct source_overlay {
+	/* The text of a file, which is UTF-8 whatever it declares; false: read it from disk. */
+	bool (*find)(void *ctx, const char *path, struct str *text);
+	void *ctx;
+};
+
 struct sources {
 	struct arena *arena;
+	const struct source_overlay *overlay; /* NULL: none */
 	VEC(struct source *) files;
 };
 
