@@ -4,6 +4,7 @@
 #include "cli/completion.h"
 #include "compilation.h"
 #include "compile.h"
+#include "lsp/lsp.h"
 #include "support/file.h"
 #include "tools/can.h"
 #include "tools/diff.h"
@@ -178,6 +179,11 @@ static void run_report(struct compilation *c)
 			 strerror(error));
 }
 
+static void run_lsp(struct compilation *c)
+{
+	c->says_no = lsp_run(c->options) != CFGC_OK;
+}
+
 void (*const command_runners[NCOMMANDS])(struct compilation *c) = {
 	[COMMAND_BUILD] = run_pipeline,   [COMMAND_CHECK] = run_pipeline,
 	[COMMAND_EMIT] = run_pipeline,    [COMMAND_TERMS] = run_terms,
@@ -186,4 +192,5 @@ void (*const command_runners[NCOMMANDS])(struct compilation *c) = {
 	[COMMAND_OPTIONS] = run_options,  [COMMAND_EXPLAIN] = run_explain,
 	[COMMAND_SHELL] = run_completion, [COMMAND_DIFF] = run_diff,
 	[COMMAND_CIPHERS] = run_question, [COMMAND_REPORT] = run_report,
+	[COMMAND_LSP] = run_lsp,
 };

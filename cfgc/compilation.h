@@ -1,4 +1,5 @@
-/* compilation.h - private to compile.c and commands.c: what one run holds, and its phases. */
+/* compilation.h - what one run holds, and its phases. For compile.c, commands.c and the language
+ * server, each of whose checks is such a run. */
 #ifndef CFGC_COMPILATION_H
 #define CFGC_COMPILATION_H
 
@@ -26,6 +27,9 @@ struct compilation {
 	bool says_no; /* the question of a tool has the answer no: exit status 1 */
 	bool wrote;   /* --fix has changed files */
 };
+
+/** Begin a run: everything lies in the arena. */
+void compilation_start(struct compilation *c, const struct options *o, struct arena *a);
 
 /** Begin with a file of the command line. */
 void compilation_begin(struct compilation *c, const char *file, struct arena *a);

@@ -76,7 +76,7 @@ static bool has_baseline(const struct options *o)
 	return o->baseline != NULL || o->write_baseline != NULL;
 }
 
-static void start(struct compilation *c, const struct options *o, struct arena *a)
+void compilation_start(struct compilation *c, const struct options *o, struct arena *a)
 {
 	*c = (struct compilation){.options = o, .arena = a, .file_arena = a};
 	c->sources.arena = a;
@@ -122,7 +122,7 @@ void compilation_read(struct compilation *c, bool with_includes_and_macros)
 static bool is_about_machine(enum command command)
 {
 	return command == COMMAND_CHECK || command == COMMAND_BUILD || command == COMMAND_EMIT ||
-	       command == COMMAND_REPORT;
+	       command == COMMAND_REPORT || command == COMMAND_LSP;
 }
 
 static void build_model(struct compilation *c)
@@ -249,7 +249,7 @@ static void run_fixes(struct compilation *c)
 			fprintf(stderr, "cfgc: %zu file%s changed\n", nwritten,
 				nwritten == 1 ? "" : "s");
 		if (c->diags.nerrors == nerrors) {
-			start(c, c->options, c->arena);
+			compilation_start(c, c->options, c->arena);
 			check_files(c);
 		}
 		c->wrote = nwritten != 0;
@@ -300,7 +300,7 @@ int cfgc_compile(const struct options *o)
 {
 	struct compilation c;
 
-	start(&c, o, arena_new());
+	compilation_start(&c, o, arena_new());
 	CFGC_ASSERT(o->command < NCOMMANDS && command_runners[o->command] != NULL);
 	command_runners[o->command](&c);
 	return finish(&c);
@@ -312,7 +312,7 @@ int cfgc_refuse(const struct options *o)
 		.settings = o->settings, .diagnostics = o->diagnostics, .colour = o->colour};
 	struct compilation c;
 
-	start(&c, &reporting, arena_new());
+	compilation_start(&c, &reporting, arena_new());
 	diag_add(&c.diags, E0017, NO_SPAN, "%.*s", STR_ARG(o->mistake));
 	diag_help(&c.diags, "%.*s", STR_ARG(o->mistake_help));
 	return finish(&c);

@@ -230,6 +230,9 @@ static bool read_operand(struct parser *p)
 	if (!p->has_command && p->noperands == 0 && is_command(p, word))
 		return true;
 	row = &command_rows[p->o->command];
+	if (row->most == 0)
+		return complain(p, "'cfgc %s' takes no operand, and there is '%s'", row->name,
+				word);
 	if (p->noperands == row->most)
 		return complain(p, "'cfgc %s' takes %s, and '%s' is one too many", row->name,
 				row->operands, word);

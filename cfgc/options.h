@@ -25,6 +25,7 @@ enum command {
 	COMMAND_EXPLAIN, /* what a code or an option means */
 	COMMAND_SHELL,   /* the script that completes words in a shell */
 	COMMAND_CIPHERS, /* the protocol versions and cipher suites of each listener */
+	COMMAND_LSP,     /* serve an editor */
 	NCOMMANDS,
 };
 

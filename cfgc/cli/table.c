@@ -9,11 +9,12 @@
 	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_TERMS) |        \
 	 FOR(COMMAND_DUMP) | FOR(COMMAND_CAN) | FOR(COMMAND_WHO) | FOR(COMMAND_DIFF) |             \
 	 FOR(COMMAND_CIPHERS) | FOR(COMMAND_REPORT))
-#define FOR_CHECKED (FOR_EXPANDED & ~FOR(COMMAND_TERMS))
+#define FOR_READ    (FOR_EXPANDED | FOR(COMMAND_LSP))
+#define FOR_CHECKED (FOR_READ & ~FOR(COMMAND_TERMS))
 /* Those that look at the files which options name. */
 #define FOR_WORLD                                                                                  \
 	(FOR(COMMAND_BUILD) | FOR(COMMAND_CHECK) | FOR(COMMAND_EMIT) | FOR(COMMAND_CIPHERS) |      \
-	 FOR(COMMAND_REPORT))
+	 FOR(COMMAND_REPORT) | FOR(COMMAND_LSP))
 #define FOR_ALL (FOR(NCOMMANDS) - 1)
 
 const struct command_row command_rows[NCOMMANDS] = {
@@ -44,6 +45,8 @@ const struct command_row command_rows[NCOMMANDS] = {
 			   "print what bash, zsh or fish need to complete cfgc's words"},
 	[COMMAND_CIPHERS] = {"ciphers", "FILE", 0, 1, 1,
 			     "the TLS versions and cipher suites that each listener is left with"},
+	[COMMAND_LSP] = {"lsp", "", 0, 0, 0,
+			 "serve an editor over standard input and output (LSP)"},
 };
 
 static const struct choice targets[] = {
@@ -87,7 +90,7 @@ const struct option_row option_rows[] = {
 	 "the server binary (./xmppd), or the page; '-' is standard output"},
 	{OPTION_TEXT, 'd', NULL, "DIR", NULL, FOR(COMMAND_BUILD) | FOR(COMMAND_EMIT), AT(dir),
 	 "folder for the C that is written"},
-	{OPTION_WORDS, 0, "vars", "FILE", NULL, FOR_EXPANDED, AT(vars),
+	{OPTION_WORDS, 0, "vars", "FILE", NULL, FOR_READ, AT(vars),
 	 "fill in {{{name}}} from a file of {name, Value}. terms; a later file wins"},
 	{OPTION_CHOICE, 0, "target", "NAME", targets, FOR_CHECKED, AT(target),
 	 "check for xmppd (the default) or mongooseim-3.2"},
@@ -102,9 +105,8 @@ const struct option_row option_rows[] = {
 	 "do not look at the files that FILE names, such as certificates"},
 	{OPTION_FLAG, 0, "allow-unsupported", NULL, NULL, FOR_CHECKED, AT(allow_unsupported),
 	 "leave out what xmppd cannot do yet, with a warning"},
-	{OPTION_FLAG, 0, "werror", NULL, NULL, FOR_EXPANDED, AT(werror),
-	 "treat warnings as errors"},
-	{OPTION_LEVEL, 'W', NULL, "CODE=LEVEL", NULL, FOR_EXPANDED, AT(settings),
+	{OPTION_FLAG, 0, "werror", NULL, NULL, FOR_READ, AT(werror), "treat warnings as errors"},
+	{OPTION_LEVEL, 'W', NULL, "CODE=LEVEL", NULL, FOR_READ, AT(settings),
 	 "make a warning an error, warning or note, or turn it off; W05=LEVEL means all W05.."},
 	{OPTION_CHOICE, 0, "fail-on", "LEVEL", levels, FOR(COMMAND_CHECK), AT(fail_on),
 	 "exit with 1 from this level on: error (the default), warning or note"},
