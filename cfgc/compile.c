@@ -142,6 +142,7 @@ static void build_model(struct compilation *c)
 	cfgc_phase_enter("check");
 	c->ninputs = (uint32_t)c->sources.files.n;
 	c->model = model_build(&c->bind, &c->forms);
+	world_skip(&c->diags, is_about_machine(c->options->command) ? &world : NULL);
 	if (!is_about_machine(c->options->command))
 		return;
 	cfgc_phase_enter("look at files");

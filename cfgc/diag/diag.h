@@ -102,6 +102,8 @@ struct diags {
 	/* DIAG_NCODES settings, borrowed; NULL: none. Stronger than werror. Errors by nature have
 	 * none: what comes behind them relies on their being errors. */
 	const enum diag_setting *settings;
+	/* Codes that this run does not look for: that none was found says nothing. */
+	bool skipped[DIAG_NCODES];
 };
 
 /** From now on diagnostics are about this operand; a borrowed string. */

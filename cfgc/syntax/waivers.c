@@ -60,11 +60,12 @@ static void apply_one(struct waiver_scan *sc, struct waiver *w)
 	}
 }
 
+/* Whether this run would not show a finding of the name, or does not look for all of them. */
 static bool is_switched_off(const struct diags *dl, struct str name)
 {
 	for (size_t i = 0; i < DIAG_NCODES; i++)
-		if (diag_is_named(&diag_infos[i], name) && dl->settings != NULL &&
-		    dl->settings[i] == DIAG_OFF)
+		if (diag_is_named(&diag_infos[i], name) &&
+		    (dl->skipped[i] || (dl->settings != NULL && dl->settings[i] == DIAG_OFF)))
 			return true;
 	return false;
 }

@@ -57,6 +57,14 @@ void world_check(struct bind *b, const struct model *m, const struct world_setti
 	end(&t);
 }
 
+void world_skip(struct diags *dl, const struct world_settings *settings)
+{
+	for (size_t code = W0411; code <= W0446; code++)
+		dl->skipped[code] = settings == NULL || (settings->skip_files && code <= W0435);
+	/* Which suites a version needs depends on the key. */
+	dl->skipped[W0446] |= settings == NULL || settings->skip_files;
+}
+
 void world_print_suites(struct strbuf *out, struct bind *b, const struct model *m,
 			const struct world_settings *settings)
 {

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 struct bind;
+struct diags;
 struct model;
 struct strbuf;
 
@@ -22,6 +23,10 @@ struct world_settings {
 
 /** Report what is wrong with files that options name, and with the TLS of each listener. */
 void world_check(struct bind *b, const struct model *m, const struct world_settings *settings);
+
+/** Note in dl->skipped which findings world_check() cannot have with these settings; NULL: it is
+ * not called at all. */
+void world_skip(struct diags *dl, const struct world_settings *settings);
 
 /** Append the protocol versions and the cipher suites that are left to each listener that has TLS.
  * Reports nothing. */

@@ -99,6 +99,18 @@ def claim_a_missing_file_is_said_once(s):
     assert raised(s, c2s('{certfile, "a\\0b"}')) == ["W0411"]
 
 
+def claim_what_is_not_looked_for_may_be_allowed(s):
+    text = c2s('{certfile, "x.pem"}').replace("{listen", "%% cfgc: allow(W0411) made at the first start\n{listen")
+    assert raised(s, text) == []
+    assert raised(s, text, "--no-files") == []
+    assert "W0015" not in s.run("dump", "a.cfg").err
+    os.chmod(s.write("x.pem", good()), 0o600)
+    assert raised(s, text) == ["W0015"]
+    weak = text.replace("W0411", "W0444")
+    assert raised(s, weak, "--no-files") == ["W0015"]
+    assert "W0015" not in s.run("dump", "a.cfg").err
+
+
 def claim_a_file_is_looked_up_below_root(s):
     os.makedirs(os.path.join(s.path, "image/etc/ssl"))
     s.write("image/etc/ssl/real.pem", good())
