@@ -188,17 +188,16 @@ static struct box *box_of_rule(struct graph *g, const struct rule *r)
 	for (size_t i = 0; i < r->per_host.n && i < 2; i++) {
 		const struct host *h = g->p->m->hosts.at[r->per_host.at[i]->host];
 
-		(void)add_line(
-			g, b,
-			arena_printf(g->p->a, "%s on %.*s:",
-				     ends_with_allow_all(r->global) ? "before the last," : "then,",
-				     STR_ARG(h->name)));
+		(void)add_line(g, b,
+			       arena_printf(g->p->a, "%s on %.*s:",
+					    ends_with_allow_all(r->global) ? "before it," : "then,",
+					    STR_ARG(h->name)));
 		add_clauses(g, b, r->per_host.at[i]);
 	}
 	if (r->per_host.n > 2)
-		(void)add_line(
-			g, b,
-			arena_printf(g->p->a, "and clauses of %zu more hosts", r->per_host.n - 2));
+		(void)add_line(g, b,
+			       arena_printf(g->p->a, "and clauses of %zu more host%s",
+					    r->per_host.n - 2, r->per_host.n == 3 ? "" : "s"));
 	return b;
 }
 

@@ -95,6 +95,7 @@ const char report_style[] =
 	".finding{border-top:1px solid var(--line);padding:12px 0}\n"
 	".finding:first-child{border-top:0;padding-top:0}\n"
 	".finding p{margin:0 0 3px}\n"
+	".findings+.findings{border-top:1px solid var(--line);padding-top:12px}\n"
 	".remark{color:var(--soft);font-size:14px}\n"
 	"figure{margin:0}\n"
 	"figcaption{color:var(--soft);font-size:13px;margin-top:10px}\n"
