@@ -17,6 +17,7 @@ static check_fn *const checks[] = {
 	check_certificate_use,
 	check_any_listener,
 	check_logins,
+	check_listener_logins,
 	check_subdomains,
 	check_domain_certs,
 	check_watchers,

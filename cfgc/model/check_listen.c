@@ -66,11 +66,74 @@ static void check_pair(const struct check *c, const struct listener *first,
 	}
 }
 
+/* The listeners of one port so far: enough of them to find the first one in the way. */
+struct port {
+	struct listener *first[2];    /* of IPv4 and of IPv6 */
+	struct listener *wildcard[2]; /* 0.0.0.0 and [::] */
+	struct names_table by_address;
+};
+
+static const struct listener *in_the_way(const struct port *p, const struct listener *l)
+{
+	bool six = l->address.family == 6;
+	const struct listener *same = names_find(
+		&p->by_address, (struct str){(const char *)&l->address, sizeof(l->address)});
+
+	if (same != NULL)
+		return same;
+	return is_wildcard(&l->address) ? p->first[six] : p->wildcard[six];
+}
+
+/* Each listener is compared with the first one that it meets. */
+static void check_port(const struct check *c, struct port *p, struct listener *l)
+{
+	bool six = l->address.family == 6, all = is_wildcard(&l->address);
+	const struct listener *other = in_the_way(p, l);
+
+	if (other != NULL)
+		check_pair(c, other, l);
+	else if (six && all && p->first[0] != NULL)
+		check_pair(c, p->first[0], l);
+	else if (!six && p->wildcard[1] != NULL)
+		check_pair(c, p->wildcard[1], l);
+	if (p->first[six] == NULL)
+		p->first[six] = l;
+	if (all && p->wildcard[six] == NULL)
+		p->wildcard[six] = l;
+	if (other == NULL)
+		names_put(c->a, &p->by_address,
+			  (struct str){(const char *)&l->address, sizeof(l->address)}, l);
+}
+
+static void check_privileged(const struct check *c, const struct listener *l)
+{
+	if (l->port == 0 || l->port >= 1024)
+		return;
+	diag_add(c->dl, W0534, l->port_at, "port %u is below 1024", l->port);
+	diag_note(c->dl, "only root may listen there, or a program with CAP_NET_BIND_SERVICE");
+	diag_help(c->dl, "'AmbientCapabilities=CAP_NET_BIND_SERVICE' in the unit of systemd, or a "
+			 "port above and a redirection");
+}
+
 void check_same_ports(const struct check *c)
 {
-	for (size_t i = 1; i < c->m->listeners.n; i++)
-		for (size_t j = 0; j < i; j++)
-			check_pair(c, c->m->listeners.at[j], c->m->listeners.at[i]);
+	struct names_table ports = {0};
+
+	for (size_t i = 0; i < c->m->listeners.n; i++) {
+		struct listener *l = c->m->listeners.at[i];
+		struct port *port;
+
+		check_privileged(c, l);
+		if (l->port == 0)
+			continue;
+		port = names_find(&ports, (struct str){(const char *)&l->port, sizeof(l->port)});
+		if (port == NULL) {
+			port = arena_new_of(c->a, struct port);
+			names_put(c->a, &ports,
+				  (struct str){(const char *)&l->port, sizeof(l->port)}, port);
+		}
+		check_port(c, port, l);
+	}
 }
 
 void check_any_listener(const struct check *c)

@@ -3,6 +3,7 @@
 #include "model/lower.h"
 
 #include "diag/suggest.h"
+#include "model/backtrack.h"
 #include "model/prep.h"
 #include "schema/trap.h"
 #include "support/assert.h"
@@ -114,6 +115,35 @@ static bool warn_otherwise(struct lower *l, enum prep_profile part, enum how how
 	return true;
 }
 
+/* The characters from `at` on of a text, in the file: where nothing in it is escaped. */
+static struct span part_of_text(struct lower *l, const struct term *t, uint32_t at, uint32_t len)
+{
+	struct str source = source_text(l->m->sources, t->at);
+	struct span part = t->at;
+
+	if (source.n != t->text.n + 2 || source.p[0] != '"' ||
+	    memcmp(source.p + 1, t->text.p, t->text.n) != 0)
+		return part;
+	part.off += 1 + at;
+	part.len = len;
+	return part;
+}
+
+static void warn_backtracking(struct lower *l, const struct term *t)
+{
+	const struct regex *loop;
+
+	if (!backtracks(l->a, t->text, &loop))
+		return;
+	diag_add(l->dl, W0535, part_of_text(l, t, loop->at, loop->len),
+		 "a long name keeps this pattern busy for years");
+	diag_primary(l->dl, "takes the same text in more and more ways");
+	diag_note(l->dl, "matchers give up after some million steps, and the user counts as not "
+			 "matched: a deny lets in");
+	diag_help(l->dl, "repeat only what cannot be read in two ways: [a-z]+ instead of "
+			 "([a-z]+)+");
+}
+
 static bool lower_text(struct lower *l, enum prep_profile part, const struct term *t,
 		       struct part_test *out)
 {
@@ -168,6 +198,8 @@ static bool lower_operand(struct lower *l, enum prep_profile part, enum how how,
 	}
 	if (term_is_nil(t))
 		return true;
+	if (how == REGEXP)
+		warn_backtracking(l, t);
 	matches = warn_otherwise(l, part, how, t, &there);
 	if (!does_as_mongooseim(l->b))
 		return true;
