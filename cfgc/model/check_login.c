@@ -24,18 +24,23 @@ static bool lets_nobody(const struct check *c, struct witnesses *w, const struct
 	return witness_between(w, &one, &nobody, &who) == WITNESS_NOBODY;
 }
 
-static bool has_broken_set(const struct rule_def *def)
+/* A clause was reported already: nobody knows what it was meant to say. */
+static bool has_broken_clause(const struct rule_def *def)
 {
-	for (size_t i = 0; i < def->clauses.n; i++)
-		if (def->clauses.at[i]->set != NULL && def->clauses.at[i]->set->is_broken)
+	for (size_t i = 0; i < def->clauses.n; i++) {
+		const struct clause *clause = def->clauses.at[i];
+
+		if (clause->typed.kind == VALUE_OTHER ||
+		    (clause->set != NULL && clause->set->is_broken))
 			return true;
+	}
 	return false;
 }
 
 static bool rule_lets_nobody(const struct check *c, struct witnesses *w, const struct rule *r)
 {
-	if (!rule_is_defined(r) || r->is_broken || r->global == NULL || has_broken_set(r->global) ||
-	    !lets_nobody(c, w, &r->base, HOST_GLOBAL))
+	if (!rule_is_defined(r) || r->is_broken || r->global == NULL || r->type != RULE_VERDICT ||
+	    has_broken_clause(r->global) || !lets_nobody(c, w, &r->base, HOST_GLOBAL))
 		return false;
 	for (size_t h = 0; h < r->others.n; h++)
 		if (!lets_nobody(c, w, &r->others.at[h].decisions, r->others.at[h].host))

@@ -302,13 +302,13 @@ START_TEST(access_of_c2s_is_the_rule_of_that_name_when_there_is_one)
 	ck_assert_ptr_null(m->listeners.at[0]->access);
 	ck_assert_str_eq(codes(), "");
 	restart();
-	m = model_of(HOSTS_A_B
-		     "{listen, [{5222, ejabberd_c2s, []}]}. {access, c2s, [{deny, all}]}. ");
+	m = model_of(HOSTS_A_B "{listen, [{5222, ejabberd_c2s, []}]}. {access, c2s, [{deny, none}, "
+			       "{allow, all}]}. ");
 	ck_assert_ptr_nonnull(m->listeners.at[0]->access);
 	ck_assert_str_eq(codes(), "W0523");
 	restart();
 	m = model_of(HOSTS_A_B "{listen, [{5222, ejabberd_c2s, [{access, c2s}]}]}. "
-			       "{access, c2s, [{deny, all}]}. ");
+			       "{access, c2s, [{deny, none}, {allow, all}]}. ");
 	ck_assert_ptr_nonnull(m->listeners.at[0]->access);
 	ck_assert_str_eq(codes(), "");
 	restart();
