@@ -18,10 +18,12 @@ struct reach {
 	int host;       /* whose clauses these are; HOST_GLOBAL */
 	unsigned about; /* what all uses of the rule have in common */
 	bool for_host, for_none;
-	VEC(const struct clause *) clauses; /* those that are tried one after the other */
-	VEC(const struct set *) sets;       /* theirs, as far as they decide about anybody */
+	/* Of the clauses that are tried before the one in question: */
+	VEC(const struct set *) sets; /* that decide about anybody */
 	VEC(const struct clause *) deciding;
-	struct names_table empty; /* sets reported as of nobody */
+	const struct clause *everybody; /* the first for everybody; NULL: none */
+	struct names_table decided;     /* by the name of the set, in front of that one */
+	struct names_table empty;       /* sets reported as of nobody */
 };
 
 /* ---- who is left ---- */
@@ -132,21 +134,19 @@ static bool is_worth_asking(const struct reach *r, const struct clause *c)
 
 static void check_clause(struct reach *r, const struct clause *c)
 {
+	const struct clause *early;
 	struct jid who;
 
 	if (c->set == NULL && !c->is_all)
 		return;
-	for (size_t i = 0; i < r->clauses.n; i++) {
-		const struct clause *early = r->clauses.at[i];
-
-		if (is_for_everybody(early)) {
-			report_everybody(r->c, c, early, "matches everybody");
-			return;
-		}
-		if (early->set != NULL && early->set == c->set) {
-			report_everybody(r->c, c, early, "decides about the same users");
-			return;
-		}
+	early = c->set != NULL ? names_find(&r->decided, c->set->name) : NULL;
+	if (early != NULL) {
+		report_everybody(r->c, c, early, "decides about the same users");
+		return;
+	}
+	if (r->everybody != NULL) {
+		report_everybody(r->c, c, r->everybody, "matches everybody");
+		return;
 	}
 	if (!is_worth_asking(r, c) ||
 	    left(r, c->set, r->sets.at, r->sets.n, &who) != WITNESS_NOBODY)
@@ -157,9 +157,20 @@ static void check_clause(struct reach *r, const struct clause *c)
 		report_covered(r, c);
 }
 
-static void pass_clause(struct reach *r, const struct clause *c)
+static void begin(struct reach *r, int host)
 {
-	vec_push(r->c->a, &r->clauses, c);
+	r->host = host;
+	r->sets.n = r->deciding.n = 0;
+	r->everybody = NULL;
+	r->decided = (struct names_table){0};
+}
+
+static void pass_clause(struct reach *r, struct clause *c)
+{
+	if (r->everybody == NULL && is_for_everybody(c))
+		r->everybody = c;
+	if (r->everybody == NULL && c->set != NULL && names_find(&r->decided, c->set->name) == NULL)
+		names_put(r->c->a, &r->decided, c->set->name, c);
 	if (c->set == NULL || c->set->folded.n == 0)
 		return;
 	vec_push(r->c->a, &r->sets, c->set);
@@ -185,8 +196,7 @@ static void check_host_def(struct reach *r, const struct rule_def *global,
 		if (is_for_everybody(global->clauses.at[i]))
 			n = 0;
 
-	r->host = def->host;
-	r->clauses.n = r->sets.n = r->deciding.n = 0;
+	begin(r, def->host);
 	for (size_t i = 0; i < n; i++)
 		pass_clause(r, global->clauses.at[i]);
 	check_def(r, def);
@@ -207,8 +217,7 @@ void check_unreachable_clauses(const struct check *c)
 			r.for_none |= rule->uses.at[u].is_global;
 			r.for_host |= !rule->uses.at[u].is_global;
 		}
-		r.host = HOST_GLOBAL;
-		r.clauses.n = r.sets.n = r.deciding.n = 0;
+		begin(&r, HOST_GLOBAL);
 		if (rule->global != NULL)
 			check_def(&r, rule->global);
 		for (size_t h = 0; h < rule->per_host.n; h++)

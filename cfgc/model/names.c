@@ -24,7 +24,7 @@ static struct name_slot *slot_of(const struct names_table *t, struct str key)
 
 static void grow(struct arena *a, struct names_table *t)
 {
-	struct names_table bigger = {.n = t->n, .cap = t->cap == 0 ? 16 : 2 * t->cap};
+	struct names_table bigger = {.n = t->n, .cap = t->cap == 0 ? 4 : 2 * t->cap};
 
 	bigger.slots = arena_array_of(a, struct name_slot, bigger.cap);
 	for (uint32_t i = 0; i < t->cap; i++)

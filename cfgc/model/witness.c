@@ -11,6 +11,7 @@
 /* What is cheap enough to be done before everything is looked at. */
 #define COST_OF_TRY     60
 #define COST_OF_PROBLEM 2000
+#define COST_OF_LOOKUP  4 /* of a name in one set */
 
 struct witnesses {
 	struct arena *a;
@@ -336,6 +337,8 @@ static enum witness combine(struct problem *p, const struct question *q, bool is
 			return WITNESS_UNKNOWN;
 		if (!is_guess && !may_be(p, q, part))
 			continue;
+		if (!spend(p->w, q->nbefore * COST_OF_LOOKUP))
+			return WITNESS_UNKNOWN;
 		if (is_true(q, &who)) {
 			*out = (struct jid){kept(p->w->a, who.node), kept(p->w->a, who.domain),
 					    kept(p->w->a, who.resource)};
@@ -395,6 +398,8 @@ static enum witness look_at_all(struct problem *p, const struct question *q,
 	struct text_kinds kinds[NPARTS] = {0};
 	struct adding how = {.asked = &q->asked};
 
+	if (!spend(p->w, q->nbefore * COST_OF_LOOKUP))
+		return WITNESS_UNKNOWN;
 	for (size_t i = 0; i < q->nbefore && !p->incomplete; i++)
 		add_near(p, &how, q->before[i], wanted);
 	if (q->fn != NULL)
