@@ -15,8 +15,8 @@ struct report_settings {
 /**
  * Append a page of HTML that needs nothing else: no script, no other file.
  *
- * Secrets are masked, and everything from the configuration is escaped. Nothing in it depends on
- * when and where it was made.
+ * Secrets are masked, and everything from the configuration is escaped. But for findings that are
+ * about a date or about files, nothing in it depends on when and where it was made.
  *
  * @param m   built without errors.
  * @param dl  what was found; is sorted.
