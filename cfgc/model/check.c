@@ -12,6 +12,7 @@ static check_fn *const checks[] = {
 	check_rules_for_no_host,
 	check_global_shapers,
 	check_routes,
+	check_traps,
 	check_same_ports,
 	check_listener_tls,
 	check_certificate_use,

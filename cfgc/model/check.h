@@ -28,6 +28,8 @@ const struct clause *rule_catch_all(const struct rule_def *def);
 void check_unreachable_host_rules(const struct check *c);
 void check_rules_for_no_host(const struct check *c);
 void check_global_shapers(const struct check *c);
+/* check_traps.c */
+void check_traps(const struct check *c);
 /* check_routes.c */
 void check_routes(const struct check *c);
 /* check_listen.c */

@@ -26,9 +26,9 @@ static void check_families(const struct check *c, const struct listener *first,
 {
 	if (!is_wildcard(first->address.family == 6 ? &first->address : &second->address))
 		return;
-	diag_add(c->dl, W0521, second->port_at,
-		 "MongooseIM 3.2.0 does not start with these two listeners on port %u",
-		 second->port);
+	trap_report(c->b, W0546, second->port_at,
+		    "MongooseIM 3.2.0 does not start with these two listeners on port %u",
+		    second->port);
 	diag_label(c->dl, first->port_at, "first listener");
 	diag_note(c->dl, "there, [::] means all addresses of IPv4, too");
 }

@@ -5,6 +5,7 @@
  */
 #include "model/check.h"
 
+#include "schema/trap.h"
 #include "support/strbuf.h"
 
 /* A path with optional parts stands for several. */
@@ -215,7 +216,7 @@ static bool is_any(struct str host)
 
 static void report(const struct check *c, const struct route *late, const struct path *early)
 {
-	diag_add(c->dl, W0531, late->at, "this route is never reached");
+	trap_report(c->b, W0531, late->at, "this route is never reached");
 	diag_primary(c->dl, "so '%s' never answers here", late->handler->name);
 	diag_label(c->dl, early->route->at, "answers first");
 	diag_note(c->dl, "routes of a host are tried in their order");

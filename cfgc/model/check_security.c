@@ -7,6 +7,7 @@
 #include "model/check.h"
 
 #include "model/reach.h"
+#include "schema/trap.h"
 #include "support/strbuf.h"
 
 static void note_if(const struct check *c, bool is_note)
@@ -76,7 +77,7 @@ static void check_zlib(const struct check *c, const struct listener *l)
 
 	if (!v->given || v->term->kind == TERM_INT || reach_of(l) == REACH_LOOPBACK)
 		return;
-	diag_add(c->dl, W0805, v->at, "compressed streams may unpack to any size");
+	trap_report(c->b, W0805, v->at, "compressed streams may unpack to any size");
 	diag_note(c->dl, "a few kilobytes of zeros become megabytes of memory");
 	diag_help(c->dl, "give the most bytes that one read may become: {zlib, 65536}");
 }
@@ -101,7 +102,7 @@ static void check_admin(const struct check *c, const struct listener *l, const s
 
 	if (auth->given || auth->failed)
 		return;
-	diag_add(c->dl, W0802, r->at, "everybody who can connect may administer the server");
+	trap_report(c->b, W0802, r->at, "everybody who can connect may administer the server");
 	note_if(c, reach_of(l) == REACH_LOOPBACK);
 	diag_primary(c->dl, "no 'auth' here");
 	diag_label(c->dl, l->port_at, "on %s", reach_words(&l->address));

@@ -326,6 +326,14 @@ static void lower_host_config(struct lower *l, const struct term *t)
 		lower_host_term(l, terms->seq.items[i], h);
 }
 
+/* MongooseIM 3.2.0 looks domains up as binaries. */
+static void warn_string(struct lower *l, const struct term *domain, const char *looks_for)
+{
+	trap_report(l->b, W0551, domain->at,
+		    "MongooseIM 3.2.0 does not find this string when it looks for %s", looks_for);
+	diag_note(l->dl, "it looks for a binary: <<\"%.*s\">>", STR_ARG(domain->text));
+}
+
 static void lower_domain_certfile(struct lower *l, const struct term *t)
 {
 	struct domain_cert *cert = arena_new_of(l->a, struct domain_cert);
@@ -336,6 +344,11 @@ static void lower_domain_certfile(struct lower *l, const struct term *t)
 		diag_add(l->dl, E0225, domain->at, "'%.*s' is not the name of a domain: %s",
 			 STR_ARG(domain->text), why);
 		return;
+	}
+	if (domain->kind == TERM_STRING) {
+		warn_string(l, domain, "the certificate of a domain");
+		if (does_as_mongooseim(l->b))
+			return;
 	}
 	cert->path = t->seq.items[2];
 	cert->certfile = cert->path->text;
@@ -388,6 +401,9 @@ static void lower_form(struct lower *l, const struct term *t)
 		warn_override(l, t);
 	} else if (is_named(t, "domain_certfile")) {
 		lower_domain_certfile(l, t);
+	} else if (strcmp(v->option->name, "s2s_host") == 0) {
+		if (v->key->kind == TERM_STRING)
+			warn_string(l, v->key, "a server");
 	} else if (v->option->form != FORM_KEYED) {
 		read_lists(l, v);
 		set_for_server(l, v);

@@ -144,6 +144,24 @@ static void warn_backtracking(struct lower *l, const struct term *t)
 			 "([a-z]+)+");
 }
 
+/* A name written as a pattern: what its author had in mind is probably that name. */
+static void warn_unanchored(struct lower *l, enum prep_profile part, const struct term *t)
+{
+	for (size_t i = 0; i < t->text.n; i++) {
+		char c = t->text.p[i];
+		bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			       (c >= '0' && c <= '9') || c == '-' || c == '_';
+
+		if (!is_word && !(c == '.' && part == PREP_DOMAIN && i != 0))
+			return;
+	}
+	if (t->text.n == 0)
+		return;
+	trap_report(l->b, W0557, t->at, "this pattern matches every %s that contains '%.*s'",
+		    part_names[part], STR_ARG(t->text));
+	diag_help(l->dl, "write \"^%.*s$\" to match it whole", STR_ARG(t->text));
+}
+
 static bool lower_text(struct lower *l, enum prep_profile part, const struct term *t,
 		       struct part_test *out)
 {
@@ -201,6 +219,8 @@ static bool lower_operand(struct lower *l, enum prep_profile part, enum how how,
 	if (how == REGEXP)
 		warn_backtracking(l, t);
 	matches = warn_otherwise(l, part, how, t, &there);
+	if (how == REGEXP && matches)
+		warn_unanchored(l, part, t);
 	if (!does_as_mongooseim(l->b))
 		return true;
 	if (!matches)

@@ -179,6 +179,18 @@ static bool lower_place(struct lower *l, const struct term *t, struct listener *
 
 /* ---- listeners ---- */
 
+static const struct term *new_int(struct lower *l, int64_t value, struct span at)
+{
+	struct term *t = arena_new_of(l->a, struct term);
+
+	t->kind = TERM_INT;
+	t->integer.value = value;
+	t->integer.digits = arena_printf(l->a, "%lld", (long long)value);
+	t->at = at;
+	t->used_at = NO_SPAN;
+	return t;
+}
+
 static const struct term *new_atom(struct lower *l, const char *name)
 {
 	struct term *t = arena_new_of(l->a, struct term);
@@ -366,12 +378,35 @@ static void note_left_out_options(struct lower *l, const struct listener *out)
 	}
 }
 
+/* What one read of a socket yields in Erlang, in bytes. A stanza that comes in one read is not
+ * measured by MongooseIM 3.2.0. */
+#define ONE_READ 1460
+
+static bool is_small_limit(const struct value *v)
+{
+	return v->given && v->term->kind == TERM_INT && v->term->integer.value < ONE_READ;
+}
+
+static void warn_small_limit(struct lower *l, const struct bound *bound)
+{
+	const struct value *v = bound_value(bound, "max_stanza_size");
+
+	if (!is_small_limit(v))
+		return;
+	trap_report(l->b, W0552, v->at,
+		    "MongooseIM 3.2.0 lets stanzas of up to %d bytes through here", ONE_READ);
+	diag_note(l->dl, "it does not measure what comes in one read");
+	diag_help(l->dl, "clients may rely on 10000 bytes (RFC 6120, 13.12)");
+}
+
 /* What MongooseIM 3.2.0 has in the place of a default or a value. */
 static void bind_as_mongooseim(struct lower *l, struct bound *bound)
 {
 	for (size_t i = 0; i < bound->section->noptions; i++) {
 		struct value *v = &bound->values[i];
 
+		if (strcmp(v->option->name, "max_stanza_size") == 0 && is_small_limit(v))
+			v->term = new_int(l, ONE_READ, v->term->at);
 		if (strcmp(bound->section->name, "ejabberd_c2s") == 0 &&
 		    strcmp(v->option->name, "access") == 0 && !v->given && !v->failed)
 			v->term = new_atom(l, "all");
@@ -410,6 +445,8 @@ static void lower_listener(struct lower *l, const struct term *t)
 	out->at = t->at;
 	out->module_at = module->at;
 	bound = schema_bind(l->b, section, t->seq.items[2], module->at);
+	if (!bound->unsupported && out->kind != LISTENER_HTTP)
+		warn_small_limit(l, bound);
 	if (does_as_mongooseim(l->b))
 		bind_as_mongooseim(l, bound);
 	out->options = bound;

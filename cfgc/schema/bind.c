@@ -126,6 +126,8 @@ static bool warn_by_flags(struct binding *g, const struct option *written, const
 		diag_help(dl, "write '%s'", o->name);
 		diag_fix(dl, e->name_at, str_of(o->name));
 	}
+	if ((flags & OPT_DEAD) && (flags & OPT_CHECKED))
+		return false;
 	if (flags & OPT_DEAD) {
 		diag_add(dl, W0602, e->name_at, "'%s' has no effect in %s", written->name,
 			 g->section->title);

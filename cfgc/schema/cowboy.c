@@ -243,9 +243,9 @@ static const struct option cowboy_rows[] = {
 	     "how often, and how many ms apart, a port in use is tried again"),
 	DEAD("compress", "write {protocol_options, [{stream_handlers, [cowboy_compress_h, "
 			 "cowboy_stream_h]}]}"),
-	DEAD("cert", use_ssl),
-	DEAD("key", use_ssl),
-	DEAD("key_pass", use_ssl),
+	IGNORED("cert", use_ssl),
+	IGNORED("key", use_ssl),
+	IGNORED("key_pass", use_ssl),
 	DEAD("middlewares", "write it in protocol_options"),
 };
 

@@ -109,6 +109,7 @@ enum option_flags {
 	OPT_UNSUPPORTED = 1u << 6, /* valid in MongooseIM 3.2, not supported by xmppd yet */
 	OPT_SECRET = 1u << 7,      /* the value is never quoted in messages */
 	OPT_NOOP = 1u << 8,        /* accepted, has nothing to act on here: `note` says why */
+	OPT_CHECKED = 1u << 10,    /* a DEAD option that a check of the model reports */
 	OPT_LAST_WINS = 1u << 9,   /* sections only: of equal names the last counts */
 };
 

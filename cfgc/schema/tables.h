@@ -71,6 +71,12 @@
 		.name = (name_), .type = &type_term, .flags = OPT_DEAD, .help = "has no effect",   \
 		.note = (note_)                                                                    \
 	}
+/* Known, without effect, and worse than that: a check of the model says so. */
+#define IGNORED(name_, note_)                                                                      \
+	{                                                                                          \
+		.name = (name_), .type = &type_term, .flags = OPT_DEAD | OPT_CHECKED,              \
+		.help = "has no effect", .note = (note_)                                           \
+	}
 /* Known, and an error when written here. */
 #define REFUSED(name_, note_)                                                                      \
 	{                                                                                          \

@@ -15,6 +15,8 @@ enum trap_kind {
 	/* It cannot be what its author wants, so it is an error; MongooseIM 3.2.0 goes on all the
 	 * same, and so does a server that is built to do as it does. */
 	TRAP_TOLERATED,
+	/* MongooseIM 3.2.0 does not start with it, and to do as it does is an error, too. */
+	TRAP_STOPS,
 };
 
 static const char by_manual[] = "the server built does what the manual says (--compat=documented)";
@@ -36,6 +38,20 @@ static const struct trap {
 	 "the server built takes the shaper that is meant (--compat=documented)", NULL},
 	{W0544, TRAP_DIFFERS,
 	 "the server built takes the pair as the bare name (--compat=documented)", NULL},
+	{W0531, TRAP_READER, NULL, NULL},
+	{W0542, TRAP_READER, NULL, NULL},
+	{W0543, TRAP_READER, NULL, NULL},
+	{W0545, TRAP_READER, NULL, NULL},
+	{W0546, TRAP_STOPS, "the server built takes both (--compat=documented)", NULL},
+	{W0548, TRAP_READER, NULL, NULL},
+	{W0550, TRAP_READER, NULL, NULL},
+	{W0551, TRAP_DIFFERS, NULL, NULL},
+	{W0552, TRAP_DIFFERS, "the server built keeps to the limit (--compat=documented)", NULL},
+	{W0555, TRAP_READER, NULL, NULL},
+	{W0557, TRAP_READER, NULL, NULL},
+	{W0558, TRAP_READER, NULL, NULL},
+	{W0802, TRAP_READER, NULL, NULL},
+	{W0805, TRAP_READER, NULL, NULL},
 	{W0506, TRAP_DIFFERS, "in the server built host_config counts (--compat=documented)", NULL},
 	{W0509, TRAP_DIFFERS, "in the server built they are tried before it (--compat=documented)",
 	 NULL},
@@ -88,6 +104,8 @@ void trap_settle(struct bind *b)
 		note = or_common(t->mongooseim, t->kind == TRAP_DIFFERS ? as_server : NULL);
 		if (t->kind == TRAP_TOLERATED)
 			diag_demote(b->diags);
+		else if (t->kind == TRAP_STOPS)
+			diag_raise(b->diags);
 		break;
 	case COMPAT_STRICT:
 		note = t->kind == TRAP_TOLERATED ? NULL : refused;

@@ -88,7 +88,7 @@ def claim_a_good_chain_is_not_mentioned(s):
 
 
 def claim_a_missing_file_is_said_once(s):
-    text = c2s('{certfile, "x.pem"}', more='{domain_certfile, "a.example", "x.pem"}.')
+    text = c2s('{certfile, "x.pem"}', more='{domain_certfile, <<"a.example">>, "x.pem"}.')
     found = check(s, text)
     assert [(d["code"], d["level"]) for d in found] == [("W0411", "warning")], found
     assert found[0]["message"] == "file 'x.pem' does not exist"
@@ -383,9 +383,9 @@ def claim_only_what_a_certificate_is_shown_for_counts(s):
     assert names(s, cert, two) == ["W0430"]
     own = pki.certificate("DNS:b.example", shared(middle))
     os.chmod(s.write("b.pem", own.pem + shared(middle).pem + own.key), 0o600)
-    assert names(s, cert, two, more='{domain_certfile, "b.example", "b.pem"}.') == []
-    assert names(s, cert, two, more='{domain_certfile, "b.example", "x.pem"}.') == ["W0430"]
-    assert names(s, cert, two, more='{domain_certfile, "a.example", "b.pem"}.') == ["W0430", "W0430"]
+    assert names(s, cert, two, more='{domain_certfile, <<"b.example">>, "b.pem"}.') == []
+    assert names(s, cert, two, more='{domain_certfile, <<"b.example">>, "x.pem"}.') == ["W0430"]
+    assert names(s, cert, two, more='{domain_certfile, <<"a.example">>, "b.pem"}.') == ["W0430", "W0430"]
 
 
 def claim_many_hosts_are_one_finding(s):
@@ -534,7 +534,7 @@ def claim_weak_suites_are_named(s):
     assert ciphers(s, "HIGH", only("1.2", "1.3")) == []
     for weak in ("NULL-SHA", "eNULL", "ADH", "RC4-SHA", "EXPORT", "3DES", "DES-CBC3-SHA"):
         string = "AESGCM:" + weak
-        found = check(s, c2s(f'{{ciphers, "{string}"}}', more='{domain_certfile, "a.example", "x.pem"}.'),
+        found = check(s, c2s(f'{{ciphers, "{string}"}}', more='{domain_certfile, <<"a.example">>, "x.pem"}.'),
                       "--no-files")
         assert [d["code"] for d in found] == ["W0444"], (string, found)
         assert any(n.startswith("left are ") for n in found[0]["notes"]), found

@@ -276,7 +276,8 @@ static void check_values(void *ctx, const char *group, const struct section *s)
 			size_t before = diags.list.n;
 			struct value *v = schema_bind_one(&binding, s, pair);
 
-			ck_assert_msg(v != NULL || diags.list.n > before,
+			ck_assert_msg(v != NULL || diags.list.n > before ||
+					      (s->options[i].flags & OPT_CHECKED) != 0,
 				      "%s: '%s' refuses %s without a word", s->name,
 				      s->options[i].name, values[k]);
 			ck_assert_msg(v == NULL || v->term != NULL,

@@ -79,7 +79,7 @@ static const struct rt_listener_spec gen_listeners[GEN_NLISTENERS] = {
 		.at              = RT_AT(0, 10, 3),
 	},
 	{ /* in.cfg:11 */
-		.max_stanza      = 1000, /* 11 */
+		.max_stanza      = 1460, /* 11 */
 		.max_queue       = 0,    /* default */
 		.flags           = 0,
 		.hibernate_after = 0,    /* default */
@@ -113,14 +113,5 @@ static const struct rt_listener_spec gen_listeners[GEN_NLISTENERS] = {
 		.name            = "ejabberd_service 0.0.0.0:5204",
 		.access_name     = "phones",
 		.at              = RT_AT(0, 12, 3),
-	},
-};
-
-/* Certificates of single domains, in the order of the file. */
-static const struct rt_domain_cert gen_domain_certs[] = {
-	{ /* in.cfg:23 */
-		.domain   = "b",
-		.certfile = "b.pem",
-		.at       = RT_AT(0, 23, 1),
 	},
 };

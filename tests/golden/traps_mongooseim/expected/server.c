@@ -28,7 +28,7 @@ static const char gen_manifest[] =
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
 	"  \"compat\": \"mongooseim\",\n"
-	"  \"config_id\": \"sha256:f15fe50de8656e9ba811a88bcc10411e5ed0cc078f49ae5da570598c22bda425\",\n"
+	"  \"config_id\": \"sha256:d65304bee9e217731c7af45487b688305ce91512c1bd95d1f7ceab333edf46b8\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"9a189f019fffbb630271840df840bce6d474fc0f97ddd783c23b9de871bf2e34\"}\n"
 	"  ],\n"
@@ -71,7 +71,7 @@ const struct rt_gen rt_gen = {
 	.listener_size        = sizeof(struct rt_listener_spec),
 	.host_size            = sizeof(struct rt_host_spec),
 	.manifest             = gen_manifest,
-	.config_id            = "sha256:f15fe50de8656e9ba811a88bcc10411e5ed0cc078f49ae5da570598c22bda425",
+	.config_id            = "sha256:d65304bee9e217731c7af45487b688305ce91512c1bd95d1f7ceab333edf46b8",
 	.cfgc_version         = "TEST",
 	.files                = gen_files,
 	.nfiles               = RT_ARRAY_LEN(gen_files),
@@ -80,8 +80,6 @@ const struct rt_gen rt_gen = {
 	.host_find            = gen_host_find,
 	.listeners            = gen_listeners,
 	.nlisteners           = GEN_NLISTENERS,
-	.domain_certs         = gen_domain_certs,
-	.ndomain_certs        = RT_ARRAY_LEN(gen_domain_certs),
 	.language             = "en", /* default */
 	.loglevel             = 3,    /* default */
 	.registration_timeout = 600,  /* default */
