@@ -23,6 +23,7 @@ static check_fn *const checks[] = {
 	check_domain_certs,
 	check_watchers,
 	check_passwords,
+	check_needs,
 	check_open_listeners,
 	check_registration,
 	check_clear_s2s,

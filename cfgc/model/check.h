@@ -39,6 +39,8 @@ void check_certificate_use(const struct check *c);
 void check_any_listener(const struct check *c);
 /* check_login.c */
 void check_listener_logins(const struct check *c);
+/* check_needs.c */
+void check_needs(const struct check *c);
 /* check_security.c */
 void check_open_listeners(const struct check *c);
 void check_registration(const struct check *c);

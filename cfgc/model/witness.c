@@ -462,6 +462,21 @@ enum witness witness_left(struct witnesses *w, const struct asked *asked, const 
 
 /* ---- two sides ---- */
 
+/* Whether anything that the other side may say makes a pair with what this one says. */
+static bool may_pair(const struct question *q)
+{
+	const struct decisions *d = q->other->decisions;
+
+	if (q->fn(q->own, NULL, q->ctx))
+		return true;
+	if (d == NULL)
+		return q->other->everybody && q->fn(q->own, &allowing, q->ctx);
+	for (size_t i = 0; i < d->list.n; i++)
+		if (q->fn(q->own, &d->list.at[i], q->ctx))
+			return true;
+	return false;
+}
+
 enum witness witness_pair(struct witnesses *w, const struct witness_side *one,
 			  const struct witness_side *other, witness_pair_fn fn, void *ctx,
 			  struct jid *out)
@@ -486,7 +501,7 @@ enum witness witness_pair(struct witnesses *w, const struct witness_side *one,
 		q.own = own;
 		q.set = own != NULL ? own->set : NULL;
 		q.nbefore = i;
-		answer = ask(&q, out);
+		answer = may_pair(&q) ? ask(&q, out) : WITNESS_NOBODY;
 		if (answer == WITNESS_FOUND)
 			return answer;
 		if (answer == WITNESS_UNKNOWN)
