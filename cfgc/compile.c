@@ -229,14 +229,17 @@ static void mark_partial_units(struct diags *dl)
 	}
 }
 
-/* check --fix and --diff: behind a check. What is reported is what is left. */
+/* check --fix, --fix-unsafe and --diff: behind a check. What is reported is what is left. */
 static void run_fixes(struct compilation *c)
 {
 	struct fix_plan plan;
 
 	cfgc_phase_enter("fix");
 	mark_partial_units(&c->diags);
-	fix_plan(c->arena, &c->diags, &plan);
+	if (c->options->fix_unsafe)
+		fix_plan(c->arena, &c->diags, &plan);
+	else
+		fix_plan_safe(c->arena, &c->diags, &plan);
 	if (c->options->diff) {
 		struct strbuf out = {.arena = c->arena};
 
@@ -262,7 +265,7 @@ static void run_fixes(struct compilation *c)
 void run_pipeline(struct compilation *c)
 {
 	check_files(c);
-	if (c->options->fix || c->options->diff)
+	if (c->options->fix || c->options->fix_unsafe || c->options->diff)
 		run_fixes(c);
 	else if (c->model != NULL && c->options->command != COMMAND_CHECK &&
 		 !diag_has_errors(&c->diags))

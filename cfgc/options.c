@@ -280,7 +280,7 @@ static bool check_operands(const struct parser *p)
 		nstdin += strcmp(p->o->files.at[i], "-") == 0;
 	if (nstdin > 1)
 		return complain(p, "standard input can be read once only");
-	if (nstdin != 0 && p->o->fix)
+	if (nstdin != 0 && (p->o->fix || (p->o->fix_unsafe && !p->o->diff)))
 		return complain(p, "--fix changes files; for standard input there is --diff");
 	return true;
 }

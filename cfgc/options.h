@@ -78,6 +78,7 @@ struct options {
 	bool werror;
 	bool no_files;           /* --no-files: do not look at the files that options name */
 	bool fix;                /* check: make the edits that diagnostics carry */
+	bool fix_unsafe;         /* check: those as well that change what MongooseIM does */
 	bool diff;               /* check, fmt: print the changes as a unified diff */
 	bool json, markdown;     /* options, diff: instead of text */
 	bool man;                /* options: as a manual page */

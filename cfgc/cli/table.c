@@ -140,7 +140,9 @@ const struct option_row option_rows[] = {
 	 "FILE is what stands in listen, modules, access, acl, shaper, or in the options of a "
 	 "listener or module"},
 	{OPTION_FLAG, 0, "fix", NULL, NULL, FOR(COMMAND_CHECK), AT(fix),
-	 "make the changes that findings propose, then check again"},
+	 "make the changes that findings propose and that are safe, then check again"},
+	{OPTION_FLAG, 0, "fix-unsafe", NULL, NULL, FOR(COMMAND_CHECK), AT(fix_unsafe),
+	 "make also those that change what MongooseIM 3.2.0 does; with --diff print them"},
 	{OPTION_FLAG, 0, "diff", NULL, NULL, FOR(COMMAND_CHECK) | FOR(COMMAND_FMT), AT(diff),
 	 "print the changes as a unified diff and write nothing"},
 	{OPTION_FLAG, 0, "check", NULL, NULL, FOR(COMMAND_FMT), AT(check),

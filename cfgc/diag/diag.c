@@ -278,6 +278,12 @@ void diag_fix(struct diags *dl, struct span at, struct str with)
 	vec_push(dl->arena, &dl->last->fix, edit);
 }
 
+void diag_fix_unsafe(struct diags *dl, struct span at, struct str with)
+{
+	diag_fix(dl, at, with);
+	dl->last->fix_is_unsafe = true;
+}
+
 bool diag_has_errors(const struct diags *dl)
 {
 	return dl->nerrors != 0;

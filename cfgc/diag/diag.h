@@ -60,6 +60,7 @@ struct diag {
 	VEC(struct str) notes;
 	struct str help;           /* n == 0: none */
 	VEC(struct diag_edit) fix; /* machine-applicable; empty when not sure */
+	bool fix_is_unsafe;        /* it changes what a server does that takes the file as it is */
 	uint32_t order;            /* order of arrival, the last key of the sort */
 	uint32_t unit;             /* of diags->units: what was being checked */
 	struct str waived_by;      /* the reason in the file; n == 0: not waived */
@@ -130,6 +131,8 @@ void diag_note(struct diags *dl, const char *format, ...) __attribute__((format(
 void diag_help(struct diags *dl, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** A replacement that is certainly right; several on one diagnostic are applied together. */
 void diag_fix(struct diags *dl, struct span at, struct str with);
+/** The same where MongooseIM 3.2.0 takes what is written and would do something else afterwards. */
+void diag_fix_unsafe(struct diags *dl, struct span at, struct str with);
 
 /**
  * Set a code ("W0504"), a group of codes ("W05") or a slug ("unused").

@@ -23,14 +23,15 @@ static void print_label(struct strbuf *out, const struct diags *dl, const struct
 	strbuf_addc(out, '}');
 }
 
-static void print_edit(struct strbuf *out, const struct diags *dl, const struct diag_edit *edit)
+static void print_edit(struct strbuf *out, const struct diags *dl, const struct diag *d,
+		       const struct diag_edit *edit)
 {
 	strbuf_addz(out, "{\"file\":");
 	strbuf_add_json(out, path_of(dl, edit->at.file));
 	strbuf_printf(out, ",\"start\":%u,\"end\":%u,\"with\":", edit->at.off,
 		      edit->at.off + edit->at.len);
 	strbuf_add_json(out, edit->with);
-	strbuf_addc(out, '}');
+	strbuf_printf(out, ",\"safe\":%s}", d->fix_is_unsafe ? "false" : "true");
 }
 
 static void print_one(struct strbuf *out, const struct diags *dl, const struct diag *d)
@@ -61,7 +62,7 @@ static void print_one(struct strbuf *out, const struct diags *dl, const struct d
 	strbuf_addz(out, ",\"fix\":[");
 	for (size_t i = 0; i < d->fix.n; i++) {
 		strbuf_addz(out, i != 0 ? "," : "");
-		print_edit(out, dl, &d->fix.at[i]);
+		print_edit(out, dl, d, &d->fix.at[i]);
 	}
 	strbuf_addz(out, "]}\n");
 }

@@ -204,7 +204,7 @@ static void print_fix(struct strbuf *out, const struct diags *dl, const struct d
 	for (size_t i = 0; i < d->fix.n; i++)
 		if (is_first_of_file(d, i))
 			print_change(out, dl, d, i);
-	strbuf_addz(out, "]}]");
+	strbuf_printf(out, "],\"properties\":{\"safe\":%s}}]", d->fix_is_unsafe ? "false" : "true");
 }
 
 static void print_result(struct strbuf *out, const struct diag_report *r, const struct diag *d,

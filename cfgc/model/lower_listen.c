@@ -316,7 +316,7 @@ static const struct shaper *use_rule_as_shaper(struct lower *l, const struct val
 	diag_help(l->dl, "write {%s, %.*s}", v->option->name, STR_ARG(s->name));
 	if (does_as_mongooseim(l->b))
 		return NULL;
-	diag_fix(l->dl, v->term->at, s->name);
+	diag_fix_unsafe(l->dl, v->term->at, s->name);
 	return take_shaper(s, emitted);
 }
 

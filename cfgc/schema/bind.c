@@ -124,7 +124,7 @@ static bool warn_by_flags(struct binding *g, const struct option *written, const
 			    "manual has it",
 			    written->name, o->name);
 		diag_help(dl, "write '%s'", o->name);
-		diag_fix(dl, e->name_at, str_of(o->name));
+		diag_fix_unsafe(dl, e->name_at, str_of(o->name));
 	}
 	if ((flags & OPT_DEAD) && (flags & OPT_CHECKED))
 		return false;

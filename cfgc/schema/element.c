@@ -69,7 +69,7 @@ static bool take_pair(struct bind *b, const struct option *o, struct element *e,
 	if (is_true) {
 		diag_help(b->diags, "write %s", o->name);
 		if (!does_as_mongooseim(b))
-			diag_fix(b->diags, e->term->at, str_of(o->name));
+			diag_fix_unsafe(b->diags, e->term->at, str_of(o->name));
 	} else {
 		diag_help(b->diags, "leave it out: without its name the flag is off");
 	}

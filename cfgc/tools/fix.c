@@ -71,10 +71,14 @@ static bool overlaps(const struct fix_edit *a, const struct fix_edit *b)
 	       (b->off == a->off + a->len && (a->len == 0 || b->len == 0));
 }
 
-static void add_finding(struct fix_plan *plan, struct diag *d)
+static void add_finding(struct fix_plan *plan, struct diag *d, bool with_unsafe)
 {
 	struct fix_finding finding = {.diag = d};
 	size_t before = plan->edits.n;
+
+	if (d->fix_is_unsafe && !with_unsafe)
+		finding.why_not =
+			"it would change what MongooseIM 3.2.0 does (--fix-unsafe does it)";
 
 	for (size_t i = 0; i < d->fix.n && finding.why_not == NULL; i++) {
 		struct fix_edit edit;
@@ -170,7 +174,7 @@ static void find_files(struct fix_plan *plan, const struct diags *dl)
 			plan->same[named[i].file] = plan->same[named[i - 1].file];
 }
 
-void fix_plan(struct arena *a, struct diags *dl, struct fix_plan *plan)
+static void make_plan(struct arena *a, struct diags *dl, bool with_unsafe, struct fix_plan *plan)
 {
 	*plan = (struct fix_plan){.arena = a, .sources = dl->sources};
 	find_files(plan, dl);
@@ -179,7 +183,7 @@ void fix_plan(struct arena *a, struct diags *dl, struct fix_plan *plan)
 		struct diag *d = dl->list.at[i];
 
 		if (d->fix.n != 0 && !(d->unit < dl->units.n && dl->units.at[d->unit].is_partial))
-			add_finding(plan, d);
+			add_finding(plan, d, with_unsafe);
 	}
 	if (plan->edits.n != 0)
 		qsort(plan->edits.at, plan->edits.n, sizeof(*plan->edits.at), by_place);
@@ -187,6 +191,16 @@ void fix_plan(struct arena *a, struct diags *dl, struct fix_plan *plan)
 	keep_good_edits(plan);
 	for (size_t i = 0; i < plan->findings.n; i++)
 		plan->nfixed += plan->findings.at[i].why_not == NULL;
+}
+
+void fix_plan(struct arena *a, struct diags *dl, struct fix_plan *plan)
+{
+	make_plan(a, dl, true, plan);
+}
+
+void fix_plan_safe(struct arena *a, struct diags *dl, struct fix_plan *plan)
+{
+	make_plan(a, dl, false, plan);
 }
 
 void fix_note_left_out(const struct fix_plan *plan, struct diags *dl)

@@ -40,6 +40,9 @@ struct fix_plan {
  */
 void fix_plan(struct arena *a, struct diags *dl, struct fix_plan *plan);
 
+/** The same without those that change what MongooseIM 3.2.0 does; they are findings left out. */
+void fix_plan_safe(struct arena *a, struct diags *dl, struct fix_plan *plan);
+
 /** UTF-8 as ISO 8859-1. @return false if it holds a character that has no place there. */
 bool latin1_of_utf8(struct arena *a, struct str text, struct str *out);
 

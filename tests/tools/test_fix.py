@@ -1,4 +1,5 @@
 """cfgc check --fix and --diff."""
+import json
 import os
 import stat
 import subprocess
@@ -84,6 +85,24 @@ def claim_included_files_are_fixed_once_however_often_they_are_included(s):
     s.write("b.cfg", MINIMAL + '{include_config_file, "acl.cfg"}.\n{include_config_file, "./acl.cfg"}.\n')
     s.run("check", "--fix", "b.cfg", status=None)
     assert s.read("acl.cfg") == '{acl, more, {user, "x"}}.\n', s.read("acl.cfg")
+
+
+def claim_what_changes_the_meaning_is_for_fix_unsafe(s):
+    text = MINIMAL.replace("{access, c2s}]", "{access, c2s}, {c2s_shaper, c2s}]").replace("{modules", "{shaper, c2s, {maxrate, 1}}.\n{modules")
+    s.write("a.cfg", text)
+    findings = [json.loads(line) for line in s.run("check", "--diagnostics=json", "a.cfg", status=None).err.splitlines()]
+    assert {d["code"]: d["fix"][0]["safe"] for d in findings if d["fix"]}.get("W0604") is False, findings
+    done = s.run("check", "--fix", "a.cfg", status=None)
+    assert s.read("a.cfg") == text and "not fixed: it would change what MongooseIM" in done.err, done.err
+    assert s.run("check", "--diff", "a.cfg", status=None).out == ""
+    assert "{shaper, c2s}" in s.run("check", "--diff", "--fix-unsafe", "a.cfg", status=None).out
+    assert s.read("a.cfg") == text
+    s.run("check", "--fix-unsafe", "a.cfg", status=None)
+    assert "{access, c2s}, {shaper, c2s}" in s.read("a.cfg") and "c2s_shaper" not in s.read("a.cfg")
+    s.run("check", "--fix-unsafe", "-", stdin=text.encode(), status=2)
+    s.write("b.cfg", MINIMAL.replace("{access, c2s}]", "{acess, c2s}]"))
+    s.run("check", "--fix", "b.cfg")
+    assert s.read("b.cfg") == MINIMAL
 
 
 def claim_each_of_several_files_is_fixed_for_itself(s):

@@ -179,7 +179,7 @@ PHYSICAL = ({"artifactLocation": ARTIFACT}, {"region": REGION})
 LOCATION = ({}, {"id": 0, "physicalLocation": PHYSICAL, "message": MESSAGE})
 REPLACEMENT = ({"deletedRegion": REGION}, {"insertedContent": ({}, {"text": str})})
 CHANGE = ({"artifactLocation": ARTIFACT, "replacements": [REPLACEMENT, 1]}, {})
-FIX = ({"artifactChanges": [CHANGE, 1]}, {"description": MESSAGE})
+FIX = ({"artifactChanges": [CHANGE, 1]}, {"description": MESSAGE, "properties": ({"safe": bool}, {})})
 RULE = ({"id": str}, {"name": str, "shortDescription": MESSAGE, "fullDescription": MESSAGE,
                       "help": ({"text": str}, {"markdown": str}),
                       "defaultConfiguration": ({}, {"level": LEVELS})})
