@@ -1,6 +1,7 @@
 /* emit_manifest.c - manifest.json: what went in, what came out, and what the server allows, for
  * people and for tools. */
 #include "emit/emitter.h"
+#include "schema/trap.h"
 #include "emit/tmpl.h"
 #include "rt/gen.h"
 
@@ -239,9 +240,6 @@ static void put_left_out(struct json *j)
 	close_list(j);
 }
 
-/* By enum compat. */
-static const char *const compat_words[] = {"documented", "mongooseim", "strict"};
-
 struct str manifest_text(struct emitter *e)
 {
 	struct json j = {.e = e, .out = {.arena = e->arena}, .depth = 1, .is_first = true};
@@ -250,7 +248,7 @@ struct str manifest_text(struct emitter *e)
 	put_number(&j, "format", 1);
 	put(&j, "cfgc", str_of(e->settings->version));
 	put(&j, "abi", arena_printf(e->arena, "%d.%d", RT_GEN_ABI_MAJOR, RT_GEN_ABI_MINOR));
-	put(&j, "compat", str_of(compat_words[e->model->compat]));
+	put(&j, "compat", str_of(compat_word(e->model->compat)));
 	put(&j, "config_id", arena_printf(e->arena, "sha256:%.*s", STR_ARG(e->config_id)));
 	put_inputs(&j);
 	put_outputs(&j);

@@ -23,7 +23,7 @@ static const char by_manual[] = "the server built does what the manual says (--c
 static const char as_server[] = "so does the server built (--compat=mongooseim)";
 static const char refused[] = "--compat=strict: what can be understood in two ways is an error";
 
-/* One code may stand for several rows of the documentation (README.md); each code has one row here.
+/* Each code has one row; cfgc/README.md has them in words.
  */
 static const struct trap {
 	enum diag_code code;
@@ -126,4 +126,13 @@ void trap_report(struct bind *b, enum diag_code code, struct span at, const char
 	va_end(ap);
 	diag_add(b->diags, code, at, "%.*s", STR_ARG(message));
 	trap_settle(b);
+}
+
+const char *compat_word(enum compat compat)
+{
+	static const char *const words[] = {[COMPAT_DOCUMENTED] = "documented",
+					    [COMPAT_MONGOOSEIM] = "mongooseim",
+					    [COMPAT_STRICT] = "strict"};
+
+	return words[compat];
 }

@@ -22,6 +22,9 @@ void trap_report(struct bind *b, enum diag_code code, struct span at, const char
 /** Level and note, by mode, of the last diagnostic added, which is about a trap. */
 void trap_settle(struct bind *b);
 
+/** As --compat has it: "documented", "mongooseim", "strict". */
+const char *compat_word(enum compat compat);
+
 /** Whether the server built is to do what MongooseIM 3.2.0 does rather than what its manual says.
  */
 static inline bool does_as_mongooseim(const struct bind *b)

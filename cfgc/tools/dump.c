@@ -3,6 +3,7 @@
 
 #include "model/prep.h"
 #include "schema/bind.h"
+#include "schema/trap.h"
 #include "support/strbuf.h"
 #include "syntax/term.h"
 #include "tools/masked.h"
@@ -386,6 +387,7 @@ void dump_print(struct strbuf *out, const struct model *m, const struct forms *f
 	struct dump d = {.out = out, .m = m};
 
 	masked_init(&d.secrets);
+	strbuf_printf(out, "%%%% --compat=%s\n\n", compat_word(m->compat));
 	print_host_names(&d);
 	print_settings(&d);
 	print_listeners(&d);

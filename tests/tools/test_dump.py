@@ -24,6 +24,16 @@ def claim_defaults_macros_and_places_are_shown(s):
     assert "define_macro" not in out and "include" not in out
 
 
+def claim_the_way_of_compatibility_is_shown_and_in_force(s):
+    s.write("a.cfg", MINIMAL.replace("{access, c2s}]", "{max_stanza_size, 1000}]"))
+    out = s.run("dump", "a.cfg").out
+    assert out.startswith("%% --compat=documented\n"), out
+    assert "{access, c2s}" in out and "{max_stanza_size, 1000}" in out, out
+    out = s.run("dump", "--compat=mongooseim", "a.cfg").out
+    assert out.startswith("%% --compat=mongooseim\n"), out
+    assert "{access, all}" in out and "{max_stanza_size, 1460}" in out, out
+
+
 def claim_host_config_is_resolved(s):
     s.write("a.cfg", MINIMAL.replace('["example.com"]', '["example.com", "b.example"]')
             + '{host_config, "b.example", [{access, c2s, [{deny, all}]}, {modules, [{mod_time, []}]}]}.\n')
