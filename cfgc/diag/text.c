@@ -57,17 +57,36 @@ static enum paint level_paint(enum diag_level level)
 	return level == DIAG_ERROR ? RED : level == DIAG_WARNING ? YELLOW : GREEN;
 }
 
-/* A control character would act on the terminal: show its picture. */
+/* A control character would act on the terminal, and one of those that turn the direction of
+ * writing would show another text than there is: show a picture. */
 static uint32_t harmless(uint32_t cp)
 {
 	if (cp < 0x20)
 		return 0x2400 + cp;
 	if (cp == 0x7F)
 		return 0x2421;
-	if ((cp >= 0x80 && cp < 0xA0) || (cp >= 0x202A && cp <= 0x202E) ||
+	if ((cp >= 0x80 && cp < 0xA0) || cp == 0x061C || cp == 0x200E || cp == 0x200F ||
+	    cp == 0x2028 || cp == 0x2029 || (cp >= 0x202A && cp <= 0x202E) ||
 	    (cp >= 0x2066 && cp <= 0x2069))
 		return 0xFFFD;
 	return cp;
+}
+
+/* Messages quote words of the file, and files have names. */
+static void add_harmless(struct strbuf *out, struct str s)
+{
+	while (s.n != 0) {
+		uint32_t cp;
+		size_t used = utf8_decode(s.p, s.n, &cp);
+
+		if (used == 0) {
+			used = 1;
+			cp = 0xFFFD;
+		}
+		strbuf_add_utf8(out, cp == '\n' ? cp : harmless(cp));
+		s.p += used;
+		s.n -= used;
+	}
 }
 
 static size_t decode_byte_or_char(const struct source *src, struct str rest, uint32_t *cp)
@@ -236,7 +255,7 @@ static void print_marker(struct printer *p, const struct cells *cells, struct wi
 		strbuf_fill(p->out, label->primary ? '^' : '-', last - first);
 	if (label->text.n != 0) {
 		strbuf_addc(p->out, ' ');
-		strbuf_add(p->out, label->text);
+		add_harmless(p->out, label->text);
 	}
 	paint(p, PLAIN);
 	strbuf_addc(p->out, '\n');
@@ -305,8 +324,8 @@ static void print_file(struct printer *p, struct placed *labels, size_t n, bool 
 
 	strbuf_fill(p->out, ' ', (size_t)p->gutter);
 	painted(p, BLUE, is_primary ? "--> " : "::: ");
-	strbuf_printf(p->out, "%.*s:%u:%u\n", STR_ARG(p->dl->sources->files.at[file]->path),
-		      pos.line, pos.column);
+	add_harmless(p->out, p->dl->sources->files.at[file]->path);
+	strbuf_printf(p->out, ":%u:%u\n", pos.line, pos.column);
 	print_gutter(p, "");
 	strbuf_addc(p->out, '\n');
 
@@ -368,7 +387,9 @@ static int gutter_of(const struct printer *p, const struct diag *d)
 static void print_remark(struct printer *p, const char *word, struct str text)
 {
 	painted(p, GREEN, word);
-	strbuf_printf(p->out, ": %.*s\n", STR_ARG(text));
+	strbuf_addz(p->out, ": ");
+	add_harmless(p->out, text);
+	strbuf_addc(p->out, '\n');
 }
 
 static bool is_included(const struct printer *p, uint32_t file)
@@ -399,7 +420,8 @@ static void print_one(struct printer *p, const struct diag *d)
 	strbuf_printf(p->out, "%s[%s]", diag_level_word(d->level), diag_info_of(d->code)->id);
 	paint(p, PLAIN);
 	paint(p, BOLD);
-	strbuf_printf(p->out, ": %.*s", STR_ARG(d->message));
+	strbuf_addz(p->out, ": ");
+	add_harmless(p->out, d->message);
 	paint(p, PLAIN);
 	strbuf_addc(p->out, '\n');
 	if (d->labels.n != 0)

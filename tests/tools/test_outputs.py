@@ -301,6 +301,14 @@ def claim_odd_names_of_files_do_no_harm(s):
     assert set(uris_of(log["runs"][0]["results"])) == {"a%20b,c%25%3A%3C&%3E%22.cfg"}
 
 
+def claim_text_cannot_act_on_a_terminal(s):
+    odd = "\x1b[31m\u202e\u200f\x7f\u0085"
+    s.write("a.cfg", MINIMAL + "{'lo" + odd + "glevel', 3}.\n{acl, 'x" + odd + "', {user, \"y" + odd + "\"}}.\n")
+    for text in (report(s, "text", "a.cfg"), s.run("check", "--color=never", "gone" + odd, status=3).err,
+                 s.run("check", "--color=never", "--x" + odd, "a.cfg", status=2).err):
+        assert "\u241b[31m" in text and not set("\x1b\u202e\u200f\x7f\u0085") & set(text), ascii(text)
+
+
 def claim_fingerprints_stay_when_lines_move(s):
     text = MINIMAL.replace("internal", "interna")
     s.write("a.cfg", text)
