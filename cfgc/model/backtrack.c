@@ -108,8 +108,10 @@ static struct span_of visit(struct graph *g, const struct regex *re, const struc
 
 /* ---- pairs of walks ---- */
 
-struct pairs {
-	bool in[MOST_PLACES][MOST_PLACES];
+/* Places as bits. */
+struct ways {
+	uint64_t next[MOST_PLACES], before[MOST_PLACES];
+	uint64_t same[MOST_PLACES]; /* places that read a byte that this one reads */
 };
 
 static bool share_a_byte(const struct graph *g, int p, int q)
@@ -120,51 +122,66 @@ static bool share_a_byte(const struct graph *g, int p, int q)
 	return false;
 }
 
-/* All pairs that two walks from (p, p) get to, or from which they get there. */
-static void walk(const struct graph *g, int p, bool backwards, const bool (*same)[MOST_PLACES],
-		 struct pairs *out)
+static void find_ways(const struct graph *g, struct ways *w)
 {
+	memset(w, 0, sizeof(*w));
+	for (int p = 0; p < g->n; p++) {
+		for (int q = 0; q < g->n; q++) {
+			if (g->ways[p][q] != 0) {
+				w->next[p] |= UINT64_C(1) << q;
+				w->before[q] |= UINT64_C(1) << p;
+			}
+			if (share_a_byte(g, p, q))
+				w->same[p] |= UINT64_C(1) << q;
+		}
+	}
+}
+
+/* in[r]: the places s of all pairs (r, s) that two walks from (p, p) get to, or from which they get
+ * there. */
+static void walk(const struct graph *g, const struct ways *w, int p, bool backwards,
+		 uint64_t in[MOST_PLACES])
+{
+	const uint64_t *steps = backwards ? w->before : w->next;
 	int todo[MOST_PLACES * MOST_PLACES], n = 0;
 
-	memset(out, 0, sizeof(*out));
-	out->in[p][p] = true;
+	memset(in, 0, MOST_PLACES * sizeof(*in));
+	in[p] = UINT64_C(1) << p;
 	todo[n++] = p * MOST_PLACES + p;
 	while (n != 0) {
 		int r = todo[--n] / MOST_PLACES, s = todo[n] % MOST_PLACES;
 
+		if (backwards && (w->same[r] >> s & 1) == 0)
+			continue;
 		for (int i = 0; i < g->n; i++) {
-			if ((backwards ? g->ways[i][r] : g->ways[r][i]) == 0)
-				continue;
-			for (int k = 0; k < g->n; k++) {
-				bool way = backwards ? g->ways[k][s] != 0 && same[r][s]
-						     : g->ways[s][k] != 0 && same[i][k];
+			uint64_t new = (steps[r] >> i & 1) == 0
+					       ? 0
+					       : steps[s] & ~in[i] &
+							 (backwards ? ~UINT64_C(0) : w->same[i]);
 
-				if (!way || out->in[i][k])
-					continue;
-				out->in[i][k] = true;
-				todo[n++] = i * MOST_PLACES + k;
-			}
+			in[i] |= new;
+			for (; new != 0; new &= new - 1)
+				todo[n++] = i * MOST_PLACES + __builtin_ctzll(new);
 		}
 	}
 }
 
 /* Whether two different walks over one text lead from p back to p. */
-static bool is_ambiguous(const struct graph *g, int p, const bool (*same)[MOST_PLACES])
+static bool is_ambiguous(const struct graph *g, const struct ways *w, int p)
 {
-	struct pairs to, from;
+	uint64_t to[MOST_PLACES], from[MOST_PLACES];
 
-	walk(g, p, false, same, &to);
-	walk(g, p, true, same, &from);
-	for (int r = 0; r < g->n; r++)
-		for (int s = 0; s < g->n; s++) {
-			if (!to.in[r][s] || !from.in[r][s])
-				continue;
-			if (r != s)
+	walk(g, w, p, false, to);
+	walk(g, w, p, true, from);
+	for (int r = 0; r < g->n; r++) {
+		uint64_t both = to[r] & from[r], self = UINT64_C(1) << r;
+
+		if ((both & ~self) != 0)
+			return true;
+		for (int q = 0; q < g->n && (both & self) != 0; q++)
+			if (g->ways[r][q] > 1 && (from[q] >> q & 1) != 0)
 				return true;
-			for (int q = 0; q < g->n; q++)
-				if (g->ways[r][q] > 1 && from.in[q][q])
-					return true;
-		}
+	}
 	return false;
 }
 
@@ -182,7 +199,7 @@ bool backtracks(struct arena *a, struct str pattern, const struct regex **out)
 	struct regex *re;
 	struct graph *g;
 	struct span_of all;
-	bool same[MOST_PLACES][MOST_PLACES];
+	struct ways ways;
 
 	/* Without two repetitions, or one with alternatives inside, there is nothing to look at. */
 	if (pattern.n < 4 || memchr(pattern.p, '(', pattern.n) == NULL)
@@ -194,12 +211,11 @@ bool backtracks(struct arena *a, struct str pattern, const struct regex **out)
 	all = visit(g, re, NULL);
 	if (g->too_large)
 		return false;
-	for (int p = 0; p < g->n; p++)
-		for (int q = 0; q < g->n; q++)
-			same[p][q] = share_a_byte(g, p, q);
+	find_ways(g, &ways);
 	for (int p = 0; p < g->n; p++) {
-		if (g->loop[p] == NULL || may_end_in_loop(g, p, all.last) ||
-		    !is_ambiguous(g, p, (const bool(*)[MOST_PLACES])same))
+		/* From one place of a loop all others can be reached, and back: one is enough. */
+		if (g->loop[p] == NULL || (p != 0 && g->loop[p] == g->loop[p - 1]) ||
+		    may_end_in_loop(g, p, all.last) || !is_ambiguous(g, &ways, p))
 			continue;
 		*out = g->loop[p];
 		return true;
