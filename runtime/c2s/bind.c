@@ -58,6 +58,7 @@ static int open_session(struct rt_c2s *c, struct rt_str resource)
 	if (c->session == NULL)
 		return RT_E_NOMEM;
 	c->session->c2s = c;
+	c->session->proved_ns = s->auth->proved_ns;
 	c->session->base.ops = &rt_c2s_session_ops;
 	c->session->base.conn = s->conn.id;
 	err = rt_session_open(s->conn.shard, &c->session->base, s->auth->node, s->host, resource);

@@ -139,31 +139,54 @@ void rt_c2s_feed(struct rt_conn *conn, char *data, size_t len, uint32_t max_stan
 	rt_stream_feed(rt_stream_of(conn), data, len, max_stanza);
 }
 
-/* ---- the account ends before a resource is bound ---- */
+/* ---- the account ends ---- */
 
 struct ended {
 	int host;
 	struct rt_str node;
+	uint64_t ended_ns;
 };
 
-static void end_unbound(struct rt_conn *conn, void *ctx)
+/* Bound meanwhile: a session of nobody, or of the next owner of the name. */
+static void end_session(struct rt_c2s *c, const struct ended *who)
 {
-	const struct ended *who = ctx;
+	struct rt_session *s = &c->session->base;
+
+	if (c->session->proved_ns > who->ended_ns || s->user == NULL ||
+	    s->user->host != who->host || !rt_str_eq(s->user->node, who->node))
+		return;
+	rt_session_close(c->stream.conn.shard, s, (struct rt_str){NULL, 0});
+	s->ops->terminate(s, "conflict", "User removed");
+}
+
+static void end_unbound(struct rt_stream *s, const struct ended *who)
+{
+	const struct rt_auth *a = s->auth;
+
+	if (a == NULL || a->proved_ns > who->ended_ns || s->phase < RT_PHASE_WAIT ||
+	    s->host != who->host ||
+	    !rt_str_eq(a->node.p != NULL ? a->node : a->sasl.node, who->node))
+		return;
+	rt_stream_fail(s, "conflict", "User removed", RT_CLOSE_LOCAL);
+}
+
+static void end_connection(struct rt_conn *conn, void *ctx)
+{
 	struct rt_stream *s;
 
 	if (conn->kind != &rt_c2s_kind)
 		return;
 	s = rt_stream_of(conn);
-	if (s->auth != NULL && s->phase >= RT_PHASE_WAIT && s->phase < RT_PHASE_SESSION &&
-	    s->host == who->host &&
-	    rt_str_eq(s->auth->node.p != NULL ? s->auth->node : s->auth->sasl.node, who->node))
-		rt_stream_fail(s, "conflict", "User removed", RT_CLOSE_LOCAL);
+	if (s->phase != RT_PHASE_SESSION)
+		end_unbound(s, ctx);
+	else if (rt_c2s_of(s)->session != NULL)
+		end_session(rt_c2s_of(s), ctx);
 }
 
-/* Else the password of a removed account could wait here for the next owner of its name. */
-static void on_account_ended(struct rt_shard *shard, int host, struct rt_str node)
+static void on_account_ended(struct rt_shard *shard, int host, struct rt_str node,
+			     uint64_t ended_ns)
 {
-	rt_conn_each(shard, end_unbound, &(struct ended){host, node});
+	rt_conn_each(shard, end_connection, &(struct ended){host, node, ended_ns});
 }
 
 void rt_c2s_setup(void)

@@ -18,6 +18,7 @@ struct rt_c2s;
 struct rt_c2s_session {
 	struct rt_session base; /* first */
 	struct rt_c2s *c2s;
+	uint64_t proved_ns; /* struct rt_auth */
 };
 
 struct rt_c2s {

@@ -9,7 +9,7 @@ int rt_mailbox_init(struct rt_mailbox *m)
 {
 	atomic_init(&m->posted, NULL);
 	atomic_init(&m->waiting, 0u);
-	atomic_init(&m->sleeping, false);
+	atomic_init(&m->state, RT_MAILBOX_AWAKE);
 	m->taken = NULL;
 	m->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return m->wake_fd < 0 ? RT_E_IO : RT_OK;
@@ -37,11 +37,22 @@ uint32_t rt_mailbox_post(struct rt_mailbox *m, struct rt_msg *msg)
 	return before;
 }
 
-bool rt_mailbox_rouse(struct rt_mailbox *m)
+/* Both are sequentially consistent against rt_mailbox_sleep(): either we see that it sleeps, or it
+ * sees our message. */
+
+void rt_mailbox_rouse(struct rt_mailbox *m)
 {
-	/* Sequentially consistent against rt_mailbox_sleep(): either we see that it sleeps, or it
-	 * sees our message. */
-	return atomic_load(&m->sleeping) && atomic_exchange(&m->sleeping, false);
+	if (atomic_load(&m->state) != RT_MAILBOX_AWAKE &&
+	    atomic_exchange(&m->state, RT_MAILBOX_AWAKE) != RT_MAILBOX_AWAKE)
+		rt_mailbox_wake(m);
+}
+
+bool rt_mailbox_promise(struct rt_mailbox *m)
+{
+	unsigned asleep = RT_MAILBOX_ASLEEP;
+
+	return atomic_load(&m->state) == RT_MAILBOX_ASLEEP &&
+	       atomic_compare_exchange_strong(&m->state, &asleep, RT_MAILBOX_OWED);
 }
 
 void rt_mailbox_wake(struct rt_mailbox *m)
@@ -90,17 +101,17 @@ uint32_t rt_mailbox_count(const struct rt_mailbox *m)
 
 bool rt_mailbox_sleep(struct rt_mailbox *m)
 {
-	atomic_store(&m->sleeping, true);
+	atomic_store(&m->state, RT_MAILBOX_ASLEEP);
 	if (m->taken == NULL && atomic_load(&m->posted) == NULL)
 		return true;
-	atomic_store(&m->sleeping, false);
+	atomic_store(&m->state, RT_MAILBOX_AWAKE);
 	return false;
 }
 
 void rt_mailbox_awake(struct rt_mailbox *m)
 {
-	if (atomic_load_explicit(&m->sleeping, memory_order_relaxed))
-		atomic_store(&m->sleeping, false);
+	if (atomic_load_explicit(&m->state, memory_order_relaxed) != RT_MAILBOX_AWAKE)
+		atomic_store(&m->state, RT_MAILBOX_AWAKE);
 }
 
 void rt_mailbox_clear(struct rt_mailbox *m)

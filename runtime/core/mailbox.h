@@ -13,11 +13,17 @@
 
 #include "core/shard.h"
 
+enum rt_mailbox_state {
+	RT_MAILBOX_AWAKE,  /* the receiver looks for messages before it sleeps */
+	RT_MAILBOX_ASLEEP, /* it is in its poll call, or will be at once */
+	RT_MAILBOX_OWED,   /* the same, but somebody has promised to see to the messages */
+};
+
 struct rt_mailbox {
 	/* Posters' side; a cache line of its own. */
 	_Alignas(64) _Atomic(struct rt_msg *) posted; /* newest first */
 	atomic_uint waiting;                          /* posted and not yet taken by next() */
-	atomic_bool sleeping;                         /* and nobody has set out to rouse it */
+	atomic_uint state;                            /* enum rt_mailbox_state */
 	int wake_fd;
 	/* Receiver's side. */
 	_Alignas(64) struct rt_msg *taken; /* oldest first */
@@ -29,9 +35,11 @@ void rt_mailbox_fini(struct rt_mailbox *m);
 
 /** Any thread. @return messages waiting before this one. */
 uint32_t rt_mailbox_post(struct rt_mailbox *m, struct rt_msg *msg);
-/** After posting. @return true: the receiver sleeps, and it is the caller who sees to it, and
- * nobody else, that somebody takes the messages: rt_mailbox_wake(), or as the receiver. */
-bool rt_mailbox_rouse(struct rt_mailbox *m);
+/** After posting: wake the receiver if it sleeps, whatever others have promised. */
+void rt_mailbox_rouse(struct rt_mailbox *m);
+/** After posting, instead of that. @return true: the receiver sleeps, and the caller has promised
+ * to see to it soon that the messages are taken, by rt_mailbox_wake() or as the receiver. */
+bool rt_mailbox_promise(struct rt_mailbox *m);
 /** Make wake_fd readable. */
 void rt_mailbox_wake(struct rt_mailbox *m);
 /** Receiver only: the oldest message, or NULL. In the order posted, for each poster. */

@@ -116,12 +116,11 @@ static void run_hooks(struct rt_shard *shard)
 /* @return whether all there was is done, so that the shard may go on sleeping. */
 static bool run_lent(struct rt_shard *shard)
 {
+	uint32_t n = rt_mailbox_count(shard->mailbox);
 	const struct rt_msg *msg;
-	unsigned n;
 
 	rt_loop_borrow(shard->loop);
-	for (n = 0; n < LENT && (msg = rt_mailbox_peek(shard->mailbox)) != NULL && msg->is_light;
-	     n++) {
+	for (; n > 0 && (msg = rt_mailbox_peek(shard->mailbox)) != NULL && msg->is_light; n--) {
 		struct rt_msg *next = rt_mailbox_next(shard->mailbox);
 
 		next->fn(shard, next);
@@ -161,7 +160,8 @@ static void pay(struct shard *s, uint32_t i, bool in_kind)
 		rt_mailbox_wake(&to->mailbox);
 }
 
-/* What a lent turn owes to others is paid by waking them, so that this ends. */
+/* What a lent turn owes to others is paid by waking them, so that this ends. That a shard has been
+ * woken meanwhile does no harm. */
 static void pay_all(struct shard *s)
 {
 	unsigned round;
@@ -288,8 +288,8 @@ static void *run_thread(void *arg)
 
 	begin(shard);
 	rt_loop_run(shard->loop);
-	rt_arena_pool_trim(0);
 	end(NULL);
+	rt_arena_pool_trim(0);
 	return NULL;
 }
 
@@ -390,15 +390,11 @@ void rt_shard_post(struct rt_shard *to, struct rt_msg *msg)
 
 	if (before >= RT_SHARD_BACKLOG_HIGH && self != NULL)
 		self->congested = to;
-	if (rt_mailbox_rouse(to->mailbox)) {
-		if (own == NULL || !is_light) {
-			rt_mailbox_wake(to->mailbox);
-		} else {
-			own->owes[to->index] = true;
-			own->nowed++;
-		}
-	} else if (own != NULL && before == LENT) {
-		pay(own, to->index, false); /* it is worth waking, and can begin at once */
+	if (own == NULL || !is_light || before >= LENT) {
+		rt_mailbox_rouse(to->mailbox); /* it is worth it, and it can begin at once */
+	} else if (rt_mailbox_promise(to->mailbox) && !own->owes[to->index]) {
+		own->owes[to->index] = true;
+		own->nowed++;
 	}
 }
 

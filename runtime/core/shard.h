@@ -57,6 +57,7 @@ struct rt_shard {
 	struct rt_router *router;       /* route/router.h: routes of components */
 	struct rt_store *store;         /* store/store.h: shared by all shards, thread safe */
 	struct rt_counters counters;
+	uint64_t serial; /* for names that must differ on this shard: take and add one */
 	struct rt_turn_end *turn_end; /* run in the order they were added */
 	char *read_buffer;            /* RT_READ_BUFFER bytes, for one read at a time */
 	struct rt_mailbox *mailbox;   /* core/mailbox.h */

@@ -204,11 +204,10 @@ static bool anybody_interested(const struct rt_user *u)
 /* Unique within the process; the client only sends it back. */
 static void set_push_id(struct rt_shard *shard, struct rt_stanza *st)
 {
-	static _Thread_local uint64_t count;
 	char id[32];
 
 	snprintf(id, sizeof(id), "push%04" PRIX32 "%012" PRIX64, shard->index & 0xffff,
-		 ++count & UINT64_C(0xffffffffffff));
+		 ++shard->serial & UINT64_C(0xffffffffffff));
 	rt_stanza_set_id(st, rt_str_of(id));
 }
 

@@ -13,18 +13,20 @@
 
 static atomic_uint last_number; /* over all shards: names in the log are unique */
 
+static void put_in(struct rt_conn **list, struct rt_conn *c)
+{
+	c->dirty = true;
+	c->next_dirty = *list;
+	c->prev_dirty = list;
+	if (*list != NULL)
+		(*list)->prev_dirty = &c->next_dirty;
+	*list = c;
+}
+
 void rt_conn_mark_dirty(struct rt_conn *c)
 {
-	struct rt_conn_table *t = c->shard->conns;
-
-	if (c->dirty || c->moving)
-		return;
-	c->dirty = true;
-	c->next_dirty = t->dirty;
-	c->prev_dirty = &t->dirty;
-	if (t->dirty != NULL)
-		t->dirty->prev_dirty = &c->next_dirty;
-	t->dirty = c;
+	if (!c->dirty && !c->moving)
+		put_in(&c->shard->conns->dirty, c);
 }
 
 void rt_conn_unmark_dirty(struct rt_conn *c)
@@ -115,16 +117,14 @@ static void on_turn_end(struct rt_shard *shard, void *ctx)
 	(void)ctx;
 	while ((c = t->dirty) != NULL) {
 		rt_conn_unmark_dirty(c);
-		if (look_after(c))
-			continue;
-		c->next_dirty = leaving;
-		leaving = c;
+		if (!look_after(c))
+			put_in(&leaving, c);
 	}
-	while ((c = leaving) != NULL) {
-		leaving = c->next_dirty;
-		rt_conn_mark_dirty(c);
-		rt_shard_stay_awake(shard);
-	}
+	if (leaving == NULL)
+		return;
+	t->dirty = leaving;
+	leaving->prev_dirty = &t->dirty;
+	rt_shard_stay_awake(shard);
 }
 
 int rt_conn_table_new(struct rt_shard *shard)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/clock.h"
 #include "route/roster.h"
 #include "route/session.h"
 #include "rt/gen.h"
@@ -24,7 +25,8 @@ struct removal {
 	struct rt_user *user; /* in its roster turn while the store works */
 	rt_store_done_fn *done;
 	void *ctx;
-	uint32_t nvisits; /* still on their way */
+	uint64_t ended_ns; /* rt_clock_ns() */
+	uint32_t nvisits;  /* still on their way */
 	struct visit visits[];
 };
 
@@ -72,28 +74,33 @@ static void finish(struct rt_shard *shard, int host, struct rt_str node)
 
 /* ---- connections that are about to speak for it ---- */
 
+/* Connections that were on their way here have arrived before the visits to where they came from.
+ */
 static void on_return(struct rt_shard *shard, struct rt_msg *msg)
 {
 	struct removal *r = RT_CONTAINER_OF(msg, struct visit, msg)->removal;
 
-	/* A connection that had left for here before the visit came has arrived before it. */
-	account_ended(shard, r->host, r->node);
-	if (--r->nvisits == 0)
-		free(r);
+	if (--r->nvisits != 0)
+		return;
+	account_ended(shard, r->host, r->node, r->ended_ns);
+	free(r);
 }
 
 static void on_visit(struct rt_shard *shard, struct rt_msg *msg)
 {
 	struct removal *r = RT_CONTAINER_OF(msg, struct visit, msg)->removal;
+	struct rt_shard *home = rt_shard_home(r->node, rt_str_of(rt_gen.hosts[r->host].name));
 
-	account_ended(shard, r->host, r->node);
+	if (shard != home)
+		account_ended(shard, r->host, r->node, r->ended_ns);
 	msg->fn = on_return;
-	rt_shard_post(rt_shard_home(r->node, rt_str_of(rt_gen.hosts[r->host].name)), msg);
+	rt_shard_post(home, msg);
 }
 
 /* Passwords are checked wherever the connection happens to be. */
 static void visit_all(struct removal *r)
 {
+	r->ended_ns = rt_clock_ns();
 	r->nvisits = rt_nshards;
 	for (uint32_t i = 0; i < rt_nshards; i++) {
 		r->visits[i] = (struct visit){.msg.fn = on_visit, .removal = r};

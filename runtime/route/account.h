@@ -21,11 +21,16 @@
 int rt_account_remove(int host, struct rt_str node, rt_store_done_fn *done, void *ctx) RT_MUST_USE;
 
 /**
- * Ends what speaks for an account without a session of it yet (connections of c2s from the first
- * look at a password to bind). Runs on every shard, after the account's sessions have ended, and on
- * its home shard once more for each, since connections move there. node is borrowed for the call.
+ * Ends what still speaks for an account that has ended: connections of c2s that had begun to prove
+ * its password by then, bound or not. Runs on every shard; on the account's home shard last, when
+ * all that were on their way there have arrived.
+ *
+ * @param node      borrowed for the call.
+ * @param ended_ns  rt_clock_ns() after the commit. Whoever looked at the password later is of a new
+ *                  account of the same name.
  */
-typedef void rt_account_ended_fn(struct rt_shard *shard, int host, struct rt_str node);
+typedef void rt_account_ended_fn(struct rt_shard *shard, int host, struct rt_str node,
+				 uint64_t ended_ns);
 /** Before the shards start. */
 void rt_account_set_ended(rt_account_ended_fn *fn);
 

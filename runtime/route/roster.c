@@ -204,11 +204,9 @@ void rt_roster_with(struct rt_shard *shard, struct rt_str node, int host, rt_ros
 /* Different from every version before it, also after a restart. */
 static uint32_t new_version(struct rt_shard *shard, char *out)
 {
-	static _Thread_local uint32_t count;
-
 	return (uint32_t)snprintf(out, VERSION_MAX, "%016" PRIx64 "%08" PRIx32 "%08" PRIx32,
 				  (uint64_t)rt_clock_wall_us(), shard->index,
-				  count++ ^ (uint32_t)rt_clock_ns());
+				  (uint32_t)shard->serial++ ^ (uint32_t)rt_clock_ns());
 }
 
 static struct change *new_change(struct rt_shard *shard, struct rt_user *u, rt_roster_fn *done,

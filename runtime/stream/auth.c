@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "stream/auth.h"
 #include "stream/base64.h"
@@ -240,6 +241,7 @@ static void look_up(struct rt_stream *s)
 	struct rt_account who = {a->sasl.node, a->sasl.host};
 
 	fill_binding(s, &a->sasl.scram);
+	a->proved_ns = rt_clock_ns();
 	rt_stream_wait(s);
 	a->in_flight = true;
 	if (rt_gen.hosts[s->host].auth.internal)

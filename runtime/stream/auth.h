@@ -16,6 +16,7 @@ struct rt_auth {
 	struct rt_shard *home; /* of the authenticated account */
 	struct rt_str node;    /* authenticated, prepared, owned; p NULL before */
 	struct rt_sasl sasl;
+	uint64_t proved_ns; /* rt_clock_ns() when the keys were looked up last */
 	uint8_t failures;
 	bool in_flight; /* a look-up or check is under way */
 };

@@ -27,7 +27,7 @@ static void wait_for(atomic_uint *counter, unsigned n)
 
 static void wait_for_sleep(const struct rt_shard *shard)
 {
-	while (!atomic_load(&shard->mailbox->sleeping))
+	while (atomic_load(&shard->mailbox->state) != RT_MAILBOX_ASLEEP)
 		sched_yield();
 }
 
