@@ -190,7 +190,7 @@ static void check_def(struct reach *r, const struct rule_def *def)
 static void check_host_def(struct reach *r, const struct rule_def *global,
 			   const struct rule_def *def)
 {
-	size_t n = clauses_before_host(global, r->c->m->compat);
+	size_t n = clauses_before_host(global);
 
 	for (size_t i = 0; i < n; i++)
 		if (is_for_everybody(global->clauses.at[i]))

@@ -7,7 +7,7 @@
 
 const struct clause *rule_catch_all(const struct rule_def *def)
 {
-	size_t n = clauses_before_host(def, COMPAT_MONGOOSEIM);
+	size_t n = clauses_before_host(def);
 
 	for (size_t i = 0; i < n; i++)
 		if (is_for_everybody(def->clauses.at[i]))
@@ -25,15 +25,14 @@ void check_unreachable_host_rules(const struct check *c)
 			const struct rule_def *def = r->per_host.at[h];
 
 			diag_add(c->dl, W0509, def->at,
-				 "MongooseIM 3.2.0 never reaches rule '%.*s' of host '%.*s'",
-				 STR_ARG(r->name), STR_ARG(c->m->hosts.at[def->host]->name));
+				 "rule '%.*s' of host '%.*s' is never reached", STR_ARG(r->name),
+				 STR_ARG(c->m->hosts.at[def->host]->name));
 			if (end->is_all) /* not a set that happens to hold everybody */
 				trap_settle(c->b);
 			diag_label(c->dl, end->at, "matches everybody");
-			diag_note(
-				c->dl,
-				"there, clauses of a host are tried after the global ones; only a "
-				"global {allow, all} at the end is moved behind them");
+			diag_note(c->dl,
+				  "clauses of a host are tried after the global ones; only a "
+				  "global {allow, all} at the end is moved behind them");
 		}
 	}
 }

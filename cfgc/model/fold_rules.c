@@ -2,18 +2,12 @@
  * MongooseIM 3.2 joins them (acl:merge_acls/2), without what can never decide anything. */
 #include "model/lower.h"
 
-size_t clauses_before_host(const struct rule_def *global, enum compat compat)
+size_t clauses_before_host(const struct rule_def *global)
 {
 	size_t n = global != NULL ? global->clauses.n : 0;
+	const struct clause *last = n != 0 ? global->clauses.at[n - 1] : NULL;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct clause *c = global->clauses.at[i];
-
-		if (c->is_all && (compat != COMPAT_MONGOOSEIM ||
-				  (i + 1 == n && term_is_atom(c->value, "allow"))))
-			return i;
-	}
-	return n;
+	return last != NULL && last->is_all && term_is_atom(last->value, "allow") ? n - 1 : n;
 }
 
 /* The list at work. A set bears the number of the last list that asked for it. */
@@ -21,7 +15,6 @@ struct fold {
 	struct arena *arena;
 	struct decisions *d;
 	uint32_t number;
-	enum compat compat;
 };
 
 /* @return whether everybody is decided about now. */
@@ -53,7 +46,7 @@ static void decide(struct fold *f, struct decisions *d, const struct rule_def *g
 		   const struct rule_def *host)
 {
 	size_t n = global != NULL ? global->clauses.n : 0;
-	size_t before = host != NULL ? clauses_before_host(global, f->compat) : n;
+	size_t before = host != NULL ? clauses_before_host(global) : n;
 
 	*d = (struct decisions){.is_defined = global != NULL || host != NULL, .at = NO_SPAN};
 	if (global != NULL)
@@ -83,7 +76,9 @@ static void mark_sets(const struct fold *f, const struct rule_def *def)
 
 void fold_rules(struct model *m)
 {
-	struct fold f = {.arena = m->arena, .compat = m->compat};
+	struct fold f = {
+		.arena = m->arena,
+	};
 
 	for (size_t i = 0; i < m->rules.n; i++) {
 		struct rule *r = m->rules.at[i];

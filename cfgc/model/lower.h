@@ -108,8 +108,9 @@ static inline bool is_for_everybody(const struct clause *c)
 }
 
 /** How many clauses of a global rule, NULL: none, are tried before those of a host. If that is not
- * all of them, the next one, which is about `all`, is tried behind the host's. */
-size_t clauses_before_host(const struct rule_def *global, enum compat compat);
+ * all of them, the last one, {allow, all}, is tried behind the host's (acl:merge_acls/2 of
+ * MongooseIM 3.2.0). */
+size_t clauses_before_host(const struct rule_def *global);
 void check_model(struct bind *b, const struct model *m);
 
 #endif

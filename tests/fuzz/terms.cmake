@@ -6,5 +6,5 @@ cfgc_fuzzer(terms
 	SOURCES ${sources} ${generated}/lexer.c ${generated}/terms.c ${PROJECT_BINARY_DIR}/cfgc/pages/pages.c
 	INCLUDES ${root} ${generated}
 	DEPENDS cfgc_grammar cfgc_pages
-	LIBRARIES -lm
+	LIBRARIES -lcrypto -lm
 	ARGS -dict=${CMAKE_CURRENT_SOURCE_DIR}/terms.dict -max_len=512)

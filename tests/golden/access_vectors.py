@@ -87,9 +87,6 @@ def merged(config, rule, host):
         return of_all
     if of_all is None:
         return of_host
-    if config["compat"] == "documented":
-        before = next((i for i, (_, name) in enumerate(of_all) if name == "all"), len(of_all))
-        return of_all[:before] + of_host + of_all[before:]
     if of_all and of_all[-1] == (config["allow"], "all"):
         return of_all[:-1] + of_host + of_all[-1:]
     return of_all + of_host
@@ -283,7 +280,7 @@ def verdict_rows(compat):
                          ("s", None): [("allow", "all")], ("s", "a"): [("deny", "admin")],
                          ("t", None): [("deny", "all")], ("t", "a"): [("allow", "all")]}}
     rows = [("r", "a", jid("bob@a"), "allow"), ("r", "a", jid("zed@a"), "allow"), ("s", "a", jid("bob@a"), "deny"),
-            ("s", "a", jid("zed@a"), "allow"), ("s", "b", jid("bob@b"), "allow"), ("t", "a", jid("zed@a"), "allow" if compat == "documented" else "deny")]
+            ("s", "a", jid("zed@a"), "allow"), ("s", "b", jid("bob@b"), "allow"), ("t", "a", jid("zed@a"), "deny")]
     return config, rows
 
 

@@ -34,7 +34,7 @@ gen_shaper_by_host_at_a(const struct rt_access_ctx *who)
 {
 	if (gen_acl_bob(who))
 		return &gen_shapers[GEN_SHAPER_SLOW]; /* 18: slow, bob */
-	return &gen_shapers[GEN_SHAPER_SLOW];   /* 26: slow, all */
+	return NULL;                            /* 18: none, all */
 }
 
 /* in.cfg:18: {access,by_host,[{slow,bob},{fast,all},{slow,zoe}]}. */

@@ -28,7 +28,7 @@ static const char gen_manifest[] =
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
 	"  \"compat\": \"documented\",\n"
-	"  \"config_id\": \"sha256:7060f4e89ad7a9374e5f8f02331d47cbdaeb0e47a7370a2fcb9bf9290ea45aa6\",\n"
+	"  \"config_id\": \"sha256:aeefb46427e7ecc8a4907cd642acd9b6458dbe07582fd9339981a7d9d2c83dd2\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"ce3bc771724c1c456a0142fc05de6e1abb823ce9645d2f50015b8154bf495732\"}\n"
 	"  ],\n"
@@ -74,7 +74,7 @@ const struct rt_gen rt_gen = {
 	.listener_size        = sizeof(struct rt_listener_spec),
 	.host_size            = sizeof(struct rt_host_spec),
 	.manifest             = gen_manifest,
-	.config_id            = "sha256:7060f4e89ad7a9374e5f8f02331d47cbdaeb0e47a7370a2fcb9bf9290ea45aa6",
+	.config_id            = "sha256:aeefb46427e7ecc8a4907cd642acd9b6458dbe07582fd9339981a7d9d2c83dd2",
 	.cfgc_version         = "TEST",
 	.files                = gen_files,
 	.nfiles               = RT_ARRAY_LEN(gen_files),

@@ -28,7 +28,7 @@ static const char gen_manifest[] =
 	"  \"cfgc\": \"TEST\",\n"
 	"  \"abi\": \"1.0\",\n"
 	"  \"compat\": \"documented\",\n"
-	"  \"config_id\": \"sha256:5ec7b9b0a50f127acc262ba9dc0c6c63d0945d1296c979532e736db64e0fcb03\",\n"
+	"  \"config_id\": \"sha256:8426919e5f22eefbb0af6bc2d1787981947ac7fd5ea9ad5e9c18263ff8db6b54\",\n"
 	"  \"inputs\": [\n"
 	"    {\"path\": \"in.cfg\", \"sha256\": \"263a3dc6b30e80efd7d4c73a256f148263c1ae7201b05877b35c9b255e5a8b36\"}\n"
 	"  ],\n"
@@ -76,7 +76,7 @@ const struct rt_gen rt_gen = {
 	.listener_size        = sizeof(struct rt_listener_spec),
 	.host_size            = sizeof(struct rt_host_spec),
 	.manifest             = gen_manifest,
-	.config_id            = "sha256:5ec7b9b0a50f127acc262ba9dc0c6c63d0945d1296c979532e736db64e0fcb03",
+	.config_id            = "sha256:8426919e5f22eefbb0af6bc2d1787981947ac7fd5ea9ad5e9c18263ff8db6b54",
 	.cfgc_version         = "TEST",
 	.files                = gen_files,
 	.nfiles               = RT_ARRAY_LEN(gen_files),
