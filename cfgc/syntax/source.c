@@ -410,21 +410,56 @@ static uint32_t line_index(const struct source *src, uint32_t off)
 	return low;
 }
 
+/* Bytes from one count of characters to the next: a column in a line of any length takes no more.
+ */
+#define BLOCK 1024u
+
+/* Each character of UTF-8 has one byte that does not go on with another. */
+static uint32_t begun_in(struct str s)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static void count_blocks(struct arena *a, struct source *src)
+{
+	uint32_t nblocks = (uint32_t)(src->text.n / BLOCK) + 1;
+
+	src->nchars = arena_array_of(a, uint32_t, nblocks);
+	for (uint32_t i = 1; i < nblocks; i++)
+		src->nchars[i] =
+			src->nchars[i - 1] +
+			begun_in((struct str){src->text.p + (size_t)(i - 1) * BLOCK, BLOCK});
+}
+
+static uint32_t characters_before(const struct source *src, uint32_t off)
+{
+	uint32_t start = off / BLOCK * BLOCK;
+
+	return src->nchars[off / BLOCK] + begun_in((struct str){src->text.p + start, off - start});
+}
+
 struct position source_position(const struct sources *ss, uint32_t file, uint32_t off)
 {
 	struct span at = source_resolve(ss, (struct span){file, off, 0}, NULL);
-	const struct source *src;
-	uint32_t line, start;
-	size_t characters;
+	struct source *src;
+	uint32_t line, start, characters;
 
 	CFGC_ASSERT(at.file != NO_FILE);
 	src = ss->files.at[at.file];
 	CFGC_ASSERT(at.off <= src->text.n);
 	line = line_index(src, at.off);
 	start = src->line_off[line];
-	characters = src->latin1 ? at.off - start
-				 : utf8_count((struct str){src->text.p + start, at.off - start});
-	return (struct position){line + 1, (uint32_t)characters + 1};
+	characters = at.off - start;
+	if (!src->latin1) {
+		if (src->nchars == NULL)
+			count_blocks(ss->arena, src);
+		characters = characters_before(src, at.off) - characters_before(src, start);
+	}
+	return (struct position){line + 1, characters + 1};
 }
 
 struct str source_text(const struct sources *ss, struct span at)

@@ -35,6 +35,8 @@ struct source {
 	bool latin1; /* bytes are ISO 8859-1, by the file's own declaration; never parsed itself */
 	uint32_t *line_off; /* byte offset of each line's start */
 	uint32_t nlines;
+	uint32_t
+		*nchars; /* characters before each block of the text; NULL until one is asked for */
 	struct span included_at; /* the include directive, NO_SPAN for the main file */
 	uint32_t
 		origin; /* the source this one is derived from, NO_FILE for a file as it was read */
