@@ -163,7 +163,7 @@ def test_image_of_another_major_does_not_compile(tmp_path):
     done = subprocess.run([CC, "-std=c17", "-fsyntax-only", f"-I{runtime}/include", str(server)], capture_output=True, text=True)
     assert done.returncode != 0 and re.search(r"error: #error .*cfgc", done.stderr), done.stderr
     done = run(CFGC, "build", f"--runtime={runtime}", "-o", str(tmp_path / "xmppd"), str(config), check=False)
-    assert done.returncode == 2 and "#error" in done.stderr and not (tmp_path / "xmppd").exists()
+    assert done.returncode == 3 and "#error" in done.stderr and not (tmp_path / "xmppd").exists()
 
 
 def test_image_of_another_major_does_not_link(tmp_path):
@@ -172,7 +172,7 @@ def test_image_of_another_major_does_not_link(tmp_path):
     run("objcopy", "--redefine-sym", "rt_gen_abi_1=rt_gen_abi_2", str(runtime / "libcfgc_rt.a"))
     config, _ = emitted(tmp_path)
     done = run(CFGC, "build", f"--runtime={runtime}", "-o", str(tmp_path / "xmppd"), str(config), check=False)
-    assert done.returncode == 2 and "rt_gen_abi_1" in done.stderr and not (tmp_path / "xmppd").exists()
+    assert done.returncode == 3 and "rt_gen_abi_1" in done.stderr and not (tmp_path / "xmppd").exists()
 
 
 @pytest.mark.parametrize("struct", ["rt_gen", "rt_listener_spec", "rt_host_spec"])
