@@ -20,7 +20,7 @@ CONFIG = """
            {mod_time, []}, {mod_vcard, []}, {mod_version, []}]}.
 """
 SIZED, SHAPED, QUEUED = range(3)
-ACCOUNTS = [(u, "localhost") for u in ("alice", "bob", "admin", "stuck")]
+ACCOUNTS = [(u, "localhost") for u in ("alice", "bob", "admin", "stuck", "drip", "brook")]
 
 
 @pytest.mark.parametrize("sender", ["bob@localhost", "bob@localhost/x", "alice@localhost/other", "alice@other", "@", "localhost"])
@@ -159,8 +159,9 @@ def test_SZ_17_limit_before_authentication(connect):
 
 def test_SZ_18_SZ_19_shaper(connect):
     fast = connect(index=SHAPED).login("admin", resource="fast")
-    slow = connect(index=SHAPED).login("alice", resource="slow")
-    other = connect(index=SHAPED).login("bob", resource="other")
+    # Accounts of their own: nobody else is to hear when these leave.
+    slow = connect(index=SHAPED).login("drip", resource="slow")
+    other = connect(index=SHAPED).login("brook", resource="other")
     body = "<message to='admin@localhost/fast' id='{}'><body>{}</body></message>"
     begin = time.monotonic()
     text = "".join(body.format(i, "x" * 180) for i in range(20))
