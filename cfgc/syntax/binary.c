@@ -73,9 +73,7 @@ struct segments *build_segments(struct parse *ps, struct segments *list, struct 
 	return list;
 }
 
-/* ---- bits
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- bits ---- */
 
 static uint64_t bit_count(const struct bits *b)
 {
@@ -123,8 +121,7 @@ static void add_integer_bits(struct bits *b, const unsigned char *low_first, uin
 		add_bits(b, low_first[i], 8);
 }
 
-/* ---- the type list
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the type list ---- */
 
 static const struct type_word {
 	const char *word;
@@ -251,9 +248,7 @@ static bool read_encoding(struct parse *ps, const struct segment *s, struct enco
 	return true;
 }
 
-/* ---- values
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- values ---- */
 
 static bool is_little(const struct encoding *e)
 {
@@ -474,9 +469,7 @@ static bool add_value(struct parse *ps, struct bits *b, const struct term *t,
 	return add_integer(ps, b, t, e);
 }
 
-/* ---- segments
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- segments ---- */
 
 static void warn_truncated(struct parse *ps, const struct term *string, uint32_t cp)
 {

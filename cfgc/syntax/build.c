@@ -42,8 +42,7 @@ struct node build_flaw(struct parse *ps, struct span at, enum diag_code code, co
 	return build_bad(ps, at);
 }
 
-/* ---- lists of nodes
- * --------------------------------------------------------------------------------------------- */
+/* ---- lists of nodes ---- */
 
 struct nodes *build_nodes(struct parse *ps, struct nodes *list, struct node element)
 {
@@ -66,9 +65,7 @@ void build_form(struct parse *ps, struct nodes *terms, struct token dot)
 	ps->form_dot = dot;
 }
 
-/* ---- scalars
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- scalars ---- */
 
 struct node build_atom(struct parse *ps, struct token t)
 {
@@ -197,9 +194,7 @@ struct node build_sign(struct parse *ps, struct token sign, struct node operand)
 	return (struct node){number, 0};
 }
 
-/* ---- compounds
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- compounds ---- */
 
 static void fill_items(struct parse *ps, struct term *t, const struct nodes *elements, size_t more)
 {
@@ -287,9 +282,7 @@ struct node build_fun(struct parse *ps, struct token fun, struct token module, s
 	return (struct node){t, 0};
 }
 
-/* ---- maps
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- maps ---- */
 
 struct pair {
 	const struct term *key, *value;
@@ -332,8 +325,7 @@ struct node build_map(struct parse *ps, struct token l, const struct nodes *pair
 	return (struct node){t, 0};
 }
 
-/* ---- Erlang that is no constant
- * --------------------------------------------------------------------------------- */
+/* ---- Erlang that is no constant ---- */
 
 struct node build_variable(struct parse *ps, struct token t)
 {

@@ -7,9 +7,7 @@
 #include "syntax/macros.h"
 #include "syntax/parser.h"
 
-/* ---- one file
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- one file ---- */
 
 static bool read_vars(struct expand *x)
 {
@@ -45,8 +43,7 @@ bool expand_read(struct expand *x, const char *path, struct forms *out)
 	return true;
 }
 
-/* ---- include options
- * -------------------------------------------------------------------------------------------- */
+/* ---- include options ---- */
 
 /* What an include lets through. A term's key is its first element, or the atom it is. */
 struct filter {
@@ -144,9 +141,7 @@ static struct filter read_filter(struct expand *x, const struct term *directive)
 	return f;
 }
 
-/* ---- includes
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- includes ---- */
 
 static void read_forms(struct expand *x, uint32_t file, struct forms *out);
 

@@ -26,9 +26,7 @@ static int hex_value(char c)
 	return -1;
 }
 
-/* ---- escapes
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- escapes ---- */
 
 struct reading {
 	struct parse *ps;
@@ -223,9 +221,7 @@ bool literal_char(struct parse *ps, struct token t, uint32_t *out)
 	return r.good;
 }
 
-/* ---- numbers
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- numbers ---- */
 
 static bool fits_word(struct str digits, int64_t *out)
 {

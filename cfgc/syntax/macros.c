@@ -54,9 +54,7 @@ static struct macro *find_macro(struct macros *m, struct str name)
 	return NULL;
 }
 
-/* ---- definitions
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- definitions ---- */
 
 static bool is_definition(const struct term *t)
 {
@@ -95,9 +93,7 @@ static void define(struct macros *m, const struct term *t)
 			 .name = name->text, .value = t->seq.items[2], .defined_at = name->at}));
 }
 
-/* ---- uses
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- uses ---- */
 
 static const struct term *copy_for_use(struct macros *m, const struct term *t, struct span used_at)
 {

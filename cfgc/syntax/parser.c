@@ -27,9 +27,7 @@ void parse_out_of_memory(void)
 	exit(70);
 }
 
-/* ---- tokens
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- tokens ---- */
 
 static uint32_t next_line(const struct parse *ps, uint32_t off)
 {
@@ -267,9 +265,7 @@ static struct token skip_from(struct parse *ps, struct token t)
 	return skip_from_here(ps);
 }
 
-/* ---- forms
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- forms ---- */
 
 static void form_begin(struct parse *ps)
 {

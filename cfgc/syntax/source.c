@@ -17,8 +17,7 @@
 
 #define CODING_BYTES 512u /* a declaration must end within these; epp(3) looks no further */
 
-/* ---- registration and lines
- * ------------------------------------------------------------------------------------- */
+/* ---- registration and lines ---- */
 
 static void index_lines(struct sources *ss, struct source *src)
 {
@@ -60,9 +59,7 @@ uint32_t source_add_derived(struct sources *ss, uint32_t origin, struct str text
 	return (uint32_t)(ss->files.n - 1);
 }
 
-/* ---- encoding
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- encoding ---- */
 
 enum coding { CODING_NONE, CODING_UTF8, CODING_LATIN1, CODING_UNKNOWN };
 
@@ -291,9 +288,7 @@ static uint32_t settle_encoding(struct sources *ss, struct diags *dl, uint32_t f
 	return file;
 }
 
-/* ---- opening
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- opening ---- */
 
 static uint32_t register_file(struct sources *ss, struct diags *dl, struct str path,
 			      struct str text, struct span included_at, bool decoded)
@@ -343,9 +338,7 @@ uint32_t source_add(struct sources *ss, struct diags *dl, const char *name, stru
 			     false);
 }
 
-/* ---- places
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- places ---- */
 
 /* The last piece that begins at or before off. */
 static const struct source_piece *piece_at(const struct source *src, uint32_t off)

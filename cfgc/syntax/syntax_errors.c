@@ -45,9 +45,7 @@ bool token_is_reserved(uint8_t kind, struct str text)
 	return kind != TOK_ATOM && text.n != 0 && text.p[0] >= 'a' && text.p[0] <= 'z';
 }
 
-/* ---- words
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- words ---- */
 
 static struct str text_of(const struct parse *ps, struct token t)
 {
@@ -129,9 +127,7 @@ static bool touches(struct token left, struct token right)
 	return left.kind != TOK_EOF && left.at.off + left.at.len == right.at.off;
 }
 
-/* ---- brackets
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- brackets ---- */
 
 static void label_open_brackets(struct parse *ps)
 {
@@ -180,9 +176,7 @@ static void report_closer(struct parse *ps, struct token t)
 	}
 }
 
-/* ---- endings
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- endings ---- */
 
 /* The last token stands for the end: that is where something has to be added. */
 static void report_end_of_file(struct parse *ps)
@@ -257,9 +251,7 @@ void report_several_terms(struct parse *ps)
 	}
 }
 
-/* ---- elements
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- elements ---- */
 
 static bool begins_line(const struct parse *ps, struct token t)
 {
@@ -347,8 +339,7 @@ static void report_other(struct parse *ps, struct token t)
 		diag_help(dl, "a term ends with '.'");
 }
 
-/* ---- literals that swallow what follows
- * ------------------------------------------------------------------------- */
+/* ---- literals that swallow what follows ---- */
 
 static bool is_literal(uint8_t kind)
 {
@@ -424,9 +415,7 @@ static void label_swallowing_literal(struct parse *ps)
 			   "is the closing quote of this line missing?");
 }
 
-/* ---- dispatch
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- dispatch ---- */
 
 static void report_by_token(struct parse *ps, struct token t)
 {
@@ -466,8 +455,7 @@ void report_too_deep(struct parse *ps, struct token t)
 	diag_label(ps->diags, ps->first.at, "in the form that starts here");
 }
 
-/* ---- broken tokens
- * ---------------------------------------------------------------------------------------------- */
+/* ---- broken tokens ---- */
 
 static bool is_fancy_quote(uint32_t cp)
 {
@@ -532,8 +520,7 @@ void report_bad_token(struct parse *ps, struct token t)
 	}
 }
 
-/* ---- what parses and is no constant
- * ----------------------------------------------------------------------------- */
+/* ---- what parses and is no constant ---- */
 
 /* Erlang blames the line where the form starts. */
 static void label_form(struct parse *ps, struct span at)
@@ -574,9 +561,7 @@ void report_not_constant(struct parse *ps)
 	}
 }
 
-/* ---- placeholders
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- placeholders ---- */
 
 void report_placeholder(struct parse *ps, struct span at, struct str name)
 {

@@ -11,9 +11,7 @@
 #include "support/strbuf.h"
 #include "syntax/parser.h"
 
-/* ---- vars files
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- vars files ---- */
 
 static bool value_text(struct arena *a, const struct term *value, struct str *out)
 {
@@ -85,9 +83,7 @@ bool vars_read(struct vars *vars, struct sources *ss, struct diags *dl, const ch
 	return true;
 }
 
-/* ---- tags
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- tags ---- */
 
 static bool is_name_char(char c)
 {
@@ -163,9 +159,7 @@ static bool find_tag(struct str text, struct tag *tag)
 	return tag->len != 0;
 }
 
-/* ---- rendering
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- rendering ---- */
 
 struct rendering {
 	struct sources *ss;

@@ -38,9 +38,7 @@ static int rank(const struct term *t)
 	return 8;
 }
 
-/* ---- numbers
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- numbers ---- */
 
 static int compare_integers(const struct term *a, const struct term *b)
 {
@@ -85,8 +83,7 @@ static int compare_numbers(const struct term *a, const struct term *b, bool exac
 	return c;
 }
 
-/* ---- lists, however written
- * ------------------------------------------------------------------------------------- */
+/* ---- lists, however written ---- */
 
 struct cursor {
 	const struct term *list;
@@ -155,9 +152,7 @@ static int compare_lists(const struct term *a, const struct term *b, bool exact)
 	return 0;
 }
 
-/* ---- the rest
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- the rest ---- */
 
 /* Code points sort as their UTF-8 bytes do. */
 static int compare_text(struct str a, struct str b)

@@ -9,9 +9,7 @@
 #include "syntax/term.h"
 #include "syntax/term_order.h"
 
-/* ---- floats
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- floats ---- */
 
 /* The fewest digits that read back as the same number, and where the point is: value = 0.DIGITS *
  * 10^point. */
@@ -90,8 +88,7 @@ static void print_float(struct strbuf *out, double value)
 	}
 }
 
-/* ---- lists that are text
- * ---------------------------------------------------------------------------------------- */
+/* ---- lists that are text ---- */
 
 /* io_lib:printable_unicode_list/1 */
 static bool is_printable(int64_t c)
@@ -135,9 +132,7 @@ static struct str text_of_list(struct arena *a, const struct term *t)
 	return strbuf_str(&text);
 }
 
-/* ---- JSON
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- JSON ---- */
 
 static void json_text(struct strbuf *out, const char *tag, struct str text)
 {
@@ -278,9 +273,7 @@ void term_to_json(struct strbuf *out, const struct term *t)
 	}
 }
 
-/* ---- Erlang
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- Erlang ---- */
 
 /* Quoted text of an atom or string; whatever is not printable is written as a number. */
 static void print_quoted(struct strbuf *out, struct str text, char quote)

@@ -1,4 +1,5 @@
-/* modules.h - option structs of the modules, as cfgc fills them, and the handlers that generated tables name.
+/* modules.h - option structs of the modules, as cfgc fills them, and the handlers that generated
+ * tables name.
  *
  * The handlers are listed once, in modules.def; this header only declares them.
  */
@@ -33,13 +34,14 @@ struct rt_mod_last_opts {
 };
 
 struct rt_mod_offline_opts {
-	rt_limit_fn *max_user_messages; /* access_max_user_messages; NULL: rule not defined, no limit */
+	rt_limit_fn
+		*max_user_messages; /* access_max_user_messages; NULL: rule not defined, no limit */
 };
 
 struct rt_mod_ping_opts {
 	bool send_pings;
-	bool kill;                /* timeout_action */
-	uint32_t ping_interval;   /* s */
+	bool kill;                 /* timeout_action */
+	uint32_t ping_interval;    /* s */
 	uint32_t ping_req_timeout; /* s */
 };
 
@@ -57,12 +59,13 @@ struct rt_ip_rule {
 };
 
 struct rt_mod_register_opts {
-	rt_access_fn *access;       /* who may register; NULL: everybody */
-	bool access_given;          /* the option is in the file: existing users may change and cancel by it, else never cancel */
+	rt_access_fn *access; /* who may register; NULL: everybody */
+	bool access_given; /* the option is in the file: existing users may change and cancel by it,
+			      else never cancel */
 	const char *welcome_subject, *welcome_body; /* "" both: off */
 	const char *const *registration_watchers;   /* JIDs */
 	size_t nregistration_watchers;
-	double password_strength;   /* bits; 0: no check */
+	double password_strength; /* bits; 0: no check */
 	const struct rt_ip_rule *ip_access;
 	size_t nip_access;
 };
@@ -82,8 +85,8 @@ struct rt_mod_time_opts {
 
 struct rt_mod_vcard_opts {
 	bool search;
-	const char *host;  /* prepared domain of the search service of this host */
-	int64_t matches;   /* at most so many results; RT_LIMIT_INFINITY */
+	const char *host; /* prepared domain of the search service of this host */
+	int64_t matches;  /* at most so many results; RT_LIMIT_INFINITY */
 };
 
 struct rt_mod_version_opts {
@@ -93,7 +96,7 @@ struct rt_mod_version_opts {
 /* Handlers named by generated tables. */
 #define RT_MODULE(module)
 #define RT_IQ(module, scope, ns, fn) rt_iq_fn fn;
-#define RT_HOOK(module, hook, fn) rt_hook_##hook fn;
+#define RT_HOOK(module, hook, fn)    rt_hook_##hook fn;
 #define RT_FEATURE(module, ns)
 #define RT_SUBDOMAIN_IQ(module, fn) rt_iq_fn fn;
 #include "rt/modules.def"

@@ -1,4 +1,5 @@
-/* vpi.h - what only generated code may call: small inline functions that a compiler specialises over constant rows. */
+/* vpi.h - what only generated code may call: small inline functions that a compiler specialises
+ * over constant rows. */
 #ifndef RT_VPI_H
 #define RT_VPI_H
 
@@ -11,8 +12,8 @@ void rt_conn_charge_shaper(struct rt_conn *c, const struct rt_shaper_spec *fixed
 void rt_c2s_feed(struct rt_conn *c, char *data, size_t len, uint32_t max_stanza);
 void rt_service_feed(struct rt_conn *c, char *data, size_t len, uint32_t max_stanza);
 
-/* Bytes of one read for a listener row that is constant where this is instantiated: a listener without a shaper has no
- * shaper code on its path, and the size limit is an immediate. */
+/* Bytes of one read for a listener row that is constant where this is instantiated: a listener
+ * without a shaper has no shaper code on its path, and the size limit is an immediate. */
 static inline __attribute__((always_inline)) void
 rt_feed_as(struct rt_conn *c, char *data, size_t len, const struct rt_listener_spec *l)
 {
@@ -49,11 +50,12 @@ static inline bool rt_text_ends(const char *p, size_t len, const char *with, siz
 #define RT_PART_ENDS(who, part, literal)                                                           \
 	rt_text_ends((who)->part, (who)->part##_len, (literal), sizeof(literal) - 1)
 
-/* `is_server_valid`: in a check for a host the JID's domain is that host; in a global one it is any served host. */
+/* `is_server_valid`: in a check for a host the JID's domain is that host; in a global one it is any
+ * served host. */
 static inline bool rt_server_is_valid(const struct rt_access_ctx *who)
 {
 	return who->host == RT_HOST_GLOBAL ? who->domain_host != RT_HOST_NONE
-	                                   : who->domain_host == who->host;
+					   : who->domain_host == who->host;
 }
 
 /* Whether a text is in a bytewise sorted table. */
@@ -77,15 +79,15 @@ static inline bool rt_text_in(const char *p, size_t len, const char *const *sort
 	return false;
 }
 
-/* Many exact users: a table sorted bytewise by (node, domain); domain is NULL where the spec names none, which sorts
- * first. */
+/* Many exact users: a table sorted bytewise by (node, domain); domain is NULL where the spec names
+ * none, which sorts first. */
 struct rt_acl_user {
 	const char *node, *domain;
 };
 bool rt_acl_has_user(const struct rt_access_ctx *who, const struct rt_acl_user *sorted, size_t n);
 
-/* Regular expressions that remain after folding: PCRE, compiled once at start, matched with limits; a match that hits a
- * limit is no match and is logged. */
+/* Regular expressions that remain after folding: PCRE, compiled once at start, matched with limits;
+ * a match that hits a limit is no match and is logged. */
 struct rt_regexp;
 /** @return NULL and an error text when the pattern does not compile. */
 struct rt_regexp *rt_regexp_new(const char *pattern, char *error, size_t size);
