@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "support/array.h"
 #include "support/assert.h"
 
 const struct diag_printer diag_printers[] = {
@@ -11,7 +12,7 @@ const struct diag_printer diag_printers[] = {
 	{"junit", diag_print_junit},
 };
 
-const size_t diag_nprinters = sizeof(diag_printers) / sizeof(diag_printers[0]);
+const size_t diag_nprinters = ARRAY_LEN(diag_printers);
 
 void diag_report_print(struct strbuf *out, const struct diag_report *r, size_t form)
 {

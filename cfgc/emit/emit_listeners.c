@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "emit/emitter.h"
+#include "support/array.h"
 #include "support/assert.h"
 
 /* Listeners of the server by position: what is left out has none. */
@@ -61,7 +62,7 @@ static struct str tls_flags_text(struct emitter *e, const struct term *list)
 {
 	struct strbuf out = {.arena = e->arena};
 
-	for (size_t f = 0; f < sizeof(tls_flags) / sizeof(tls_flags[0]); f++) {
+	for (size_t f = 0; f < ARRAY_LEN(tls_flags); f++) {
 		bool is_set = false;
 
 		for (uint32_t i = 0; list->kind == TERM_LIST && i < list->seq.n && !is_set; i++)

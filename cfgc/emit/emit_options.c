@@ -5,6 +5,7 @@
 
 #include "emit/emitter.h"
 #include "model/prep.h"
+#include "support/array.h"
 #include "support/assert.h"
 
 struct options_job {
@@ -296,7 +297,7 @@ static const struct writer writers[] = {
 
 static const struct writer *writer_of(const struct module *mod)
 {
-	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(writers); i++)
 		if (str_eqz(mod->name, writers[i].module))
 			return &writers[i];
 	CFGC_ASSERT(!"a module that xmppd supports");

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/array.h"
 #include "support/file.h"
 #include "support/strbuf.h"
 
@@ -112,7 +113,7 @@ static bool build_command(struct command *c, struct diags *dl, const char *runti
 	add_words(c, str_of(cc != NULL && cc[0] != '\0' ? cc : "cc"));
 	if (c->argv.n == 0)
 		add(c, STR("cc"));
-	for (size_t i = 0; i < sizeof(fixed_flags) / sizeof(fixed_flags[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(fixed_flags); i++)
 		add(c, str_of(fixed_flags[i]));
 	add(c, arena_printf(c->arena, "-ffile-prefix-map=%s=.", dir));
 	add(c, arena_printf(c->arena, "-ffile-prefix-map=%s=runtime", runtime));

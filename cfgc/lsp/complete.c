@@ -7,6 +7,7 @@
 #include "lsp/occur.h"
 #include "lsp/server.h"
 #include "options.h"
+#include "support/array.h"
 
 /* Kinds of the protocol, for the client's icons. */
 enum item_kind {
@@ -180,8 +181,7 @@ static struct str inner_of(struct completion *p, const struct section *s, const 
 {
 	struct strbuf out = {.arena = p->a};
 
-	for (size_t i = 0; s == &schema_top && i < sizeof(top_snippets) / sizeof(top_snippets[0]);
-	     i++)
+	for (size_t i = 0; s == &schema_top && i < ARRAY_LEN(top_snippets); i++)
 		if (strcmp(o->name, top_snippets[i].option) == 0)
 			return str_of(top_snippets[i].inner);
 	add_inner(p, &out, o);
@@ -438,7 +438,7 @@ static void add_spec(struct completion *p, bool whole)
 		 "user and host, by patterns with * and ?"},
 	};
 
-	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(specs); i++) {
 		struct item item = {.label = str_of(specs[i].kind),
 				    .kind = ITEM_ENUM_MEMBER,
 				    .detail = str_of(specs[i].help)};

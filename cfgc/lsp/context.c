@@ -4,6 +4,7 @@
  *   ^0        ^1                   ^2         ^3      frames, each with its element's number
  */
 #include "lsp/context.h"
+#include "support/array.h"
 
 struct frame {
 	uint8_t closer;   /* the token that ends it */
@@ -55,7 +56,7 @@ static void open_frame(struct tracker *t, uint8_t kind)
 		t->too_deep++;
 		return;
 	}
-	for (size_t i = 0; i < sizeof(closers) / sizeof(closers[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(closers); i++)
 		if (closers[i][0] == kind)
 			f.closer = closers[i][1];
 	f.shape.is_list = kind == TOK_LBRACK;

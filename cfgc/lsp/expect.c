@@ -1,6 +1,7 @@
 /* expect.c - one step inwards: from what was expected of a tuple or list to what is expected of an
  * element. */
 #include "lsp/expect.h"
+#include "support/array.h"
 
 static const struct expect anything = {.kind = EXPECT_ANY};
 
@@ -158,7 +159,7 @@ static const struct special {
 
 static const struct special *find_special(const struct option *o, uint32_t index)
 {
-	for (size_t i = 0; i < sizeof(specials) / sizeof(specials[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(specials); i++)
 		if (index == specials[i].index && strcmp(o->name, specials[i].option) == 0)
 			return &specials[i];
 	return NULL;
@@ -285,7 +286,7 @@ static struct expect inside_spec(const struct expect *outer, const struct shape 
 		return anything;
 	if (index == 0)
 		return of_kind(outer, EXPECT_SPEC_KIND, false, outer->option);
-	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(domains); i++)
 		if (index == domains[i].domain && str_eqz(shape->atoms[0], domains[i].kind))
 			return of_kind(outer, EXPECT_HOST, false, outer->option);
 	return anything;

@@ -3,6 +3,7 @@
 #include "lsp/context.h"
 #include "lsp/occur.h"
 #include "lsp/server.h"
+#include "support/array.h"
 #include "tools/explain.h"
 
 /* A definition longer than this is cut. Bytes. */
@@ -49,7 +50,7 @@ static void add_behaviour(struct strbuf *out, const struct option *o)
 	if (o->same_as != NULL)
 		add_paragraph(out, "The manual has this name; MongooseIM 3.2.0 reads `%s`.",
 			      o->same_as);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		bool takes_note = rows[i].text[strlen(rows[i].text) - 1] != '.';
 
 		if ((o->flags & rows[i].flag) == 0)

@@ -1,6 +1,7 @@
 /* outline.c - the shape of a file: symbols for a tree of contents, ranges that fold. */
 #include "lsp/context.h"
 #include "lsp/server.h"
+#include "support/array.h"
 #include "syntax/parser.h"
 
 /* A file with more errors has no shape. */
@@ -183,7 +184,7 @@ static void add_form(struct outline *o, const struct term *t)
 	enum symbol_kind kind = SYMBOL_PROPERTY;
 	uint32_t nwords = 1, n;
 
-	for (size_t i = 0; i < sizeof(form_kinds) / sizeof(form_kinds[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(form_kinds); i++)
 		if (term_is_atom(first_of(t), form_kinds[i].form))
 			kind = form_kinds[i].kind;
 	if (kind != SYMBOL_PROPERTY && kind != SYMBOL_ARRAY)

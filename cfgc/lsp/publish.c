@@ -1,5 +1,6 @@
 /* publish.c - diagnostics for the client: one list for each file that a check has read. */
 #include "lsp/server.h"
+#include "support/array.h"
 
 /* Tags of the protocol: shown faded, shown struck out. */
 enum { TAG_UNNECESSARY = 1, TAG_DEPRECATED = 2 };
@@ -17,7 +18,7 @@ static const struct {
 
 static int tag_of(enum diag_code code)
 {
-	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(tags); i++)
 		if (tags[i].code == code)
 			return tags[i].tag;
 	return 0;

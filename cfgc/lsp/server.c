@@ -8,6 +8,7 @@
 #include "lsp/lsp.h"
 #include "lsp/uri.h"
 #include "options.h"
+#include "support/array.h"
 #include "support/assert.h"
 
 void request_fail(struct request *r, enum lsp_error error, const char *format, ...)
@@ -234,7 +235,7 @@ static const struct method {
 
 static const struct method *find_method(struct str name)
 {
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++)
 		if (str_eqz(name, methods[i].name))
 			return &methods[i];
 	return NULL;

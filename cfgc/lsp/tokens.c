@@ -2,6 +2,7 @@
 #include "lsp/context.h"
 #include "lsp/occur.h"
 #include "lsp/server.h"
+#include "support/array.h"
 
 static const char *const legend[] = {
 	"comment",  "string", "number", "property",   "namespace",
@@ -23,7 +24,7 @@ enum {
 void write_token_legend(struct strbuf *out)
 {
 	strbuf_addz(out, "{\"tokenTypes\":[");
-	for (size_t i = 0; i < sizeof(legend) / sizeof(legend[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(legend); i++)
 		strbuf_printf(out, "%s\"%s\"", i != 0 ? "," : "", legend[i]);
 	strbuf_addz(out, "],\"tokenModifiers\":[]}");
 }

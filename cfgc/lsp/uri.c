@@ -1,26 +1,16 @@
 /* uri.c - percent-encoding, and one name per file. */
 #include "lsp/uri.h"
+#include "support/array.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* file:///path, file://localhost/path, file:/path */
 static bool strip_scheme(struct str *uri)
 {
 	static const char *const starts[] = {"file:///", "file://localhost/", "file:/"};
 
-	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
 		size_t n = strlen(starts[i]);
 
 		if (uri->n < n || memcmp(uri->p, starts[i], n) != 0)
@@ -45,9 +35,9 @@ const char *uri_path(struct arena *a, struct str uri)
 
 		if (c == '?' || c == '#')
 			break;
-		if (c == '%' && i + 2 < uri.n && hex_digit(uri.p[i + 1]) >= 0 &&
-		    hex_digit(uri.p[i + 2]) >= 0) {
-			c = (char)(hex_digit(uri.p[i + 1]) * 16 + hex_digit(uri.p[i + 2]));
+		if (c == '%' && i + 2 < uri.n && hex_value(uri.p[i + 1]) >= 0 &&
+		    hex_value(uri.p[i + 2]) >= 0) {
+			c = (char)(hex_value(uri.p[i + 1]) * 16 + hex_value(uri.p[i + 2]));
 			i += 2;
 		}
 		if (c == '\0')

@@ -1,5 +1,6 @@
 /* check.c - the list of checks. */
 #include "model/check.h"
+#include "support/array.h"
 
 typedef void check_fn(const struct check *c);
 
@@ -35,6 +36,6 @@ void check_model(struct bind *b, const struct model *m)
 {
 	struct check c = {.a = b->arena, .dl = b->diags, .m = m, .b = b};
 
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++)
 		checks[i](&c);
 }

@@ -3,6 +3,7 @@
 
 #include "diag/suggest.h"
 #include "schema/trap.h"
+#include "support/array.h"
 
 /* Legal at that place and in this file; a few hundred are enough to find a near one. */
 #define MOST_NAMES 500
@@ -80,7 +81,7 @@ static bool is_stock_rule(struct str name)
 					    "muc",       "muc_admin", "muc_create",
 					    "register",  "s2s_shaper"};
 
-	for (size_t i = 0; i < sizeof(stock) / sizeof(stock[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(stock); i++)
 		if (str_eqz(name, stock[i]))
 			return true;
 	return false;

@@ -2,6 +2,7 @@
 #include "model/check.h"
 
 #include "schema/trap.h"
+#include "support/array.h"
 
 /* ---- ports ---- */
 
@@ -157,7 +158,7 @@ static const char *tls_flag(const struct listener *l)
 {
 	static const char *const flags[] = {"tls", "starttls_required", "starttls", "verify_peer"};
 
-	for (size_t i = 0; l->kind == LISTENER_C2S && i < sizeof(flags) / sizeof(flags[0]); i++)
+	for (size_t i = 0; l->kind == LISTENER_C2S && i < ARRAY_LEN(flags); i++)
 		if (bound_flag(l->options, flags[i]))
 			return flags[i];
 	return NULL;
@@ -224,7 +225,7 @@ void check_certificate_use(const struct check *c)
 
 		if (l->kind != LISTENER_C2S || tls_flag(l) != NULL)
 			continue;
-		for (size_t k = 0; k < sizeof(needs_tls) / sizeof(needs_tls[0]); k++) {
+		for (size_t k = 0; k < ARRAY_LEN(needs_tls); k++) {
 			const struct value *v = bound_value(l->options, needs_tls[k]);
 
 			if (!v->given)

@@ -3,6 +3,7 @@
  * Source: MongooseIM 3.2.0 starts what gen_mod_deps declares by itself; these are the others.
  */
 #include "model/check.h"
+#include "support/array.h"
 
 static const struct need {
 	const char *module;
@@ -48,7 +49,7 @@ static const struct term *name_in(const struct value *modules, const char *name)
 static void check_list(const struct check *c, const struct value *modules,
 		       struct names_table *reported)
 {
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
 		const struct need *n = &needs[i];
 		const struct term *name = name_in(modules, n->module), **kept;
 

@@ -6,6 +6,7 @@
 #include "model/check.h"
 
 #include "schema/trap.h"
+#include "support/array.h"
 #include "support/strbuf.h"
 
 /* A path with optional parts stands for several. */
@@ -111,7 +112,7 @@ static bool makes_paths(const struct section *handler)
 	static const char *const names[] = {"mongoose_api", "mongoose_api_admin",
 					    "mongoose_api_client"};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(handler->name, names[i]) == 0)
 			return true;
 	return false;

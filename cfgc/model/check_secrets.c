@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "model/reach.h"
+#include "support/array.h"
 
 /* From manuals, examples and images, and what people type first. Letters are compared in lower
  * case. */
@@ -27,7 +28,7 @@ static const char *const known[] = {
 
 static bool is_known(struct str s)
 {
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		size_t n = strlen(known[i]), k = 0;
 
 		while (k < n && n == s.n &&

@@ -7,6 +7,7 @@
 
 #include "model/jid_check.h"
 #include "schema/trap.h"
+#include "support/array.h"
 
 /* What is not supported is reported as a whole, unless it may be left out. */
 static bool looks_into(const struct check *c, const struct listener *l)
@@ -189,7 +190,7 @@ static void check_certificate_of_http(const struct check *c, const struct listen
 	bool has_tls =
 		bound_value(l->options, "ssl")->given || bound_value(l->options, "ssl")->failed;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const struct value *v = bound_value(l->options, names[i]);
 
 		if (v->at.file == NO_FILE)

@@ -6,6 +6,7 @@
 #include "model/backtrack.h"
 #include "model/prep.h"
 #include "schema/trap.h"
+#include "support/array.h"
 #include "support/assert.h"
 #include "support/strbuf.h"
 
@@ -34,7 +35,7 @@ static const struct spec_kind {
 	{"node_glob", "{node_glob, \"GLOB\", \"DOMAIN GLOB\"}", GLOB, GLOB, NOT_GIVEN},
 };
 
-#define NKINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define NKINDS ARRAY_LEN(kinds)
 
 static uint32_t operands(const struct spec_kind *k)
 {

@@ -13,8 +13,8 @@ static struct str identity(const struct term *const *t)
 	return (struct str){(const char *)t, sizeof(*t)};
 }
 
-/* Whom it is asked about: limits of offline storage and registration are for accounts here. */
-static unsigned about_of(struct str module, const char *option)
+/* Limits of offline storage and registration are for accounts here. */
+unsigned module_rule_about(struct str module, const char *option)
 {
 	bool accounts =
 		strcmp(option, "access_max_user_messages") == 0 || str_eqz(module, "mod_register");
@@ -22,8 +22,7 @@ static unsigned about_of(struct str module, const char *option)
 	return accounts ? ABOUT_USERS | ABOUT_NAMED | ABOUT_BARE : 0;
 }
 
-/* What a rule named by an option of a module decides. */
-static enum rule_type rule_type_of(const char *option)
+enum rule_type module_rule_type(const char *option)
 {
 	return strcmp(option, "access_max_user_messages") == 0 ? RULE_LIMIT : RULE_VERDICT;
 }
@@ -40,10 +39,11 @@ void use_rules_of_modules(struct lower *l)
 			if (section->options[o].type != NULL &&
 			    section->options[o].type->kind == TYPE_RULE && v->term != NULL &&
 			    v->term->kind == TERM_ATOM)
-				rule_is_about(use_rule(l, v, rule_type_of(section->options[o].name),
-						       section->options[o].name, section->title,
-						       !mod->is_left_out),
-					      about_of(mod->name, section->options[o].name));
+				rule_is_about(
+					use_rule(l, v, module_rule_type(section->options[o].name),
+						 section->options[o].name, section->title,
+						 !mod->is_left_out),
+					module_rule_about(mod->name, section->options[o].name));
 		}
 	}
 }

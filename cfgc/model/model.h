@@ -323,6 +323,11 @@ struct model {
 	struct rule *max_user_sessions; /* the rule of that name, or NULL */
 };
 
+/** What a rule that an option of a module names decides. */
+enum rule_type module_rule_type(const char *option);
+/** Whom it is asked about: enum asked_about. */
+unsigned module_rule_about(struct str module, const char *option);
+
 struct forms;
 
 /**

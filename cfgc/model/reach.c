@@ -1,5 +1,6 @@
 /* reach.c - the networks of addresses with a meaning of their own. */
 #include "model/reach.h"
+#include "support/array.h"
 
 static const struct network {
 	uint8_t family, bits, bytes[2];
@@ -45,7 +46,7 @@ enum reach address_reach(const struct address *a)
 	}
 	if (is_ipv6_loopback(a))
 		return REACH_LOOPBACK;
-	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(networks); i++)
 		if (is_in(a, &networks[i]))
 			return networks[i].reach;
 	return REACH_PUBLIC;

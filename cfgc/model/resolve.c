@@ -4,6 +4,7 @@
 
 #include "diag/suggest.h"
 #include "schema/trap.h"
+#include "support/array.h"
 
 /* Rules that MongooseIM 3.2 consults by their own names. */
 static const struct {
@@ -34,7 +35,7 @@ static const struct {
 
 static void use_by_name(struct lower *l)
 {
-	for (size_t i = 0; i < sizeof(by_name) / sizeof(by_name[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(by_name); i++) {
 		struct rule *r = names_find(&l->m->rule_names, str_of(by_name[i].name));
 		struct rule_use use = {.type = by_name[i].type,
 				       .at = NO_SPAN,

@@ -3,6 +3,7 @@
 #include "schema/tables.h"
 
 #include "diag/suggest.h"
+#include "support/array.h"
 #include "support/assert.h"
 
 static const struct section *const *const listener_tables[] = {listener_sections, NULL};
@@ -86,7 +87,7 @@ static bool is_backend_of_module(struct str name, struct str *module)
 	static const char *const backends[] = {"_mnesia", "_rdbms", "_riak",
 					       "_odbc",   "_redis", "_cassandra"};
 
-	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(backends); i++) {
 		if (!ends_with(name, backends[i]))
 			continue;
 		*module = (struct str){name.p, name.n - strlen(backends[i])};

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 
+#include "support/array.h"
 #include "support/assert.h"
 
 enum trap_kind {
@@ -78,7 +79,7 @@ static const struct trap {
 
 static const struct trap *trap_of(enum diag_code code)
 {
-	for (size_t i = 0; i < sizeof(traps) / sizeof(traps[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(traps); i++)
 		if (traps[i].code == code)
 			return &traps[i];
 	CFGC_ASSERT(!"a trap that has a row");

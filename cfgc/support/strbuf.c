@@ -132,3 +132,21 @@ void strbuf_add_json(struct strbuf *b, struct str s)
 	}
 	strbuf_addc(b, '"');
 }
+
+const char *html_entity(uint32_t c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}

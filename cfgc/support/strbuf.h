@@ -24,6 +24,9 @@ void strbuf_add_utf8(struct strbuf *b, uint32_t code_point);
 /** Quote for JSON, quotes included; bytes that are no UTF-8 become U+FFFD. */
 void strbuf_add_json(struct strbuf *b, struct str s);
 
+/** What stands for a character in HTML and XML, "&lt;" and its like; NULL: the character itself. */
+const char *html_entity(uint32_t c);
+
 static inline struct str strbuf_str(const struct strbuf *b)
 {
 	return (struct str){b->p, b->n};

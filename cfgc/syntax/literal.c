@@ -15,17 +15,6 @@ static bool is_character(uint32_t cp)
 	return utf8_is_scalar(cp) && cp != 0xFFFE && cp != 0xFFFF;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* ---- escapes ---- */
 
 struct reading {

@@ -195,27 +195,12 @@ static void copy_up_to(struct rendering *r, size_t to)
 static void add_escaped(struct strbuf *out, struct str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
+		const char *entity = html_entity((unsigned char)text.p[i]);
 
-		switch (c) {
-		case '&':
-			strbuf_addz(out, "&amp;");
-			break;
-		case '<':
-			strbuf_addz(out, "&lt;");
-			break;
-		case '>':
-			strbuf_addz(out, "&gt;");
-			break;
-		case '"':
-			strbuf_addz(out, "&quot;");
-			break;
-		case '\'':
-			strbuf_addz(out, "&#39;");
-			break;
-		default:
-			strbuf_addc(out, c);
-		}
+		if (entity != NULL)
+			strbuf_addz(out, entity);
+		else
+			strbuf_addc(out, text.p[i]);
 	}
 }
 

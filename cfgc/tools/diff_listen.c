@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "schema/bind.h"
+#include "support/array.h"
 #include "support/strbuf.h"
 #include "tools/diff_tls.h"
 #include "tools/words.h"
@@ -130,7 +131,7 @@ static void compare_protocol_options(const struct pair *p)
 	if (words_tls_of(d->old, p->old) == WORDS_NO_TLS ||
 	    words_tls_of(d->new, p->new) == WORDS_NO_TLS)
 		return;
-	for (size_t i = 0; i < sizeof(compared) / sizeof(compared[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(compared); i++) {
 		bool old = words_has_protocol_option(p->old, compared[i]);
 		bool new = words_has_protocol_option(p->new, compared[i]);
 

@@ -2,6 +2,7 @@
 #include "tools/diff_list.h"
 
 #include "schema/bind.h"
+#include "support/array.h"
 #include "support/strbuf.h"
 
 /* ---- sets of atoms ---- */
@@ -79,7 +80,7 @@ static struct str key_of_pair(void *ctx, const struct host_pair *pair)
 		setting_of(pair->old, "auth_opts"), setting_of(pair->new, "auth_opts")};
 	struct strbuf out = {.arena = d->a};
 
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
 		if (values[i] != NULL)
 			term_print(&out, values[i]->term);
 		strbuf_addc(&out, ';');

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "schema/bind.h"
+#include "support/array.h"
 #include "support/strbuf.h"
 
 /* ---- equality ---- */
@@ -186,7 +187,7 @@ static bool rank(enum direction direction, const char *const *words, const struc
 static void judge(struct diff_change *c, const char *name, const struct term *old,
 		  const struct term *new)
 {
-	for (size_t i = 0; i < sizeof(directions) / sizeof(directions[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(directions); i++) {
 		double before, after;
 
 		if (strcmp(directions[i].name, name) != 0 ||
@@ -274,30 +275,17 @@ static void compare_shapers(struct differ *d, const struct diff_about *about,
 	c->why = after > before ? STR("faster") : STR("slower");
 }
 
-static enum rule_type rule_type_of(const char *option)
-{
-	if (strcmp(option, "access_max_user_messages") == 0)
-		return RULE_LIMIT;
-	return strcmp(option, "shaper") == 0 ? RULE_SHAPER : RULE_VERDICT;
-}
-
-/* These ask about users of their own host only. */
-static bool is_local(const char *option, const struct diff_about *about)
-{
-	return strcmp(option, "access_max_user_messages") == 0 ||
-	       str_eqz(about->subject, "mod_register");
-}
-
 static void compare_rules(struct differ *d, const struct diff_about *about, const struct value *old,
 			  const struct value *new)
 {
 	const struct option *o = old != NULL ? old->option : new->option;
-	enum rule_type type = rule_type_of(o->name);
+	enum rule_type type =
+		strcmp(o->name, "shaper") == 0 ? RULE_SHAPER : module_rule_type(o->name);
 	struct ask ask = {
 		.subject = about->subject,
 		.what = name_of(d, about, o),
 		.type = type,
-		.local = is_local(o->name, about),
+		.local = (module_rule_about(about->subject, o->name) & ABOUT_USERS) != 0,
 		.hosts = about->asked_for,
 		.old = diff_asked_by(d->old, old, type),
 		.new = diff_asked_by(d->new, new, type),

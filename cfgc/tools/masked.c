@@ -2,6 +2,7 @@
 #include "tools/masked.h"
 
 #include "schema/bind.h"
+#include "support/array.h"
 #include "support/assert.h"
 #include "support/strbuf.h"
 
@@ -10,7 +11,7 @@
 static void collect(void *ctx, const char *group, const struct section *s)
 {
 	struct masked *mk = ctx;
-	size_t most = sizeof(mk->names) / sizeof(mk->names[0]) - 1;
+	size_t most = ARRAY_LEN(mk->names) - 1;
 
 	(void)group;
 	for (size_t i = 0; i < s->noptions; i++) {

@@ -1,6 +1,7 @@
 /* reference.c - the schema as text, JSON and Markdown. */
 #include "tools/reference.h"
 
+#include "support/array.h"
 #include "support/strbuf.h"
 
 struct reference {
@@ -51,7 +52,7 @@ static void json_flags(struct reference *r, unsigned flags)
 	const char *separator = "";
 
 	strbuf_addz(r->out, ",\"flags\":[");
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if ((flags & words[i].flag) == 0)
 			continue;
 		strbuf_printf(r->out, "%s\"%s\"", separator, words[i].word);
@@ -127,7 +128,7 @@ static void add_code(struct reference *r, struct str text)
 /* The help of what has no effect or is refused says so already. */
 static void add_remarks(struct reference *r, const struct option *o)
 {
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if ((o->flags & words[i].flag & ~(unsigned)(OPT_DEAD | OPT_REFUSED)) != 0)
 			strbuf_printf(r->out, "; %s", words[i].word);
 	if (o->note == NULL)

@@ -1,5 +1,6 @@
 /* reference_man.c - the schema as a manual page, mongooseim.cfg(5). */
 #include "support/assert.h"
+#include "support/array.h"
 #include "support/strbuf.h"
 #include "tools/mdoc.h"
 #include "tools/reference.h"
@@ -217,7 +218,7 @@ static void add_option(struct page *p, const struct option *o)
 
 static void add_heading(struct page *p, const char *group)
 {
-	for (size_t i = 0; i < sizeof(headings) / sizeof(headings[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(headings); i++) {
 		if (strcmp(headings[i].group, group) != 0)
 			continue;
 		strbuf_printf(p->out, ".Sh %s\n", headings[i].heading);

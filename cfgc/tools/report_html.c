@@ -15,26 +15,12 @@ static bool is_harmful(uint32_t cp)
 
 static void add_character(struct strbuf *out, uint32_t cp)
 {
-	switch (cp) {
-	case '&':
-		strbuf_addz(out, "&amp;");
-		break;
-	case '<':
-		strbuf_addz(out, "&lt;");
-		break;
-	case '>':
-		strbuf_addz(out, "&gt;");
-		break;
-	case '"':
-		strbuf_addz(out, "&quot;");
-		break;
-	case '\'':
-		strbuf_addz(out, "&#39;");
-		break;
-	default:
+	const char *entity = html_entity(cp);
+
+	if (entity != NULL)
+		strbuf_addz(out, entity);
+	else
 		strbuf_add_utf8(out, is_harmful(cp) ? 0xfffd : cp);
-		break;
-	}
 }
 
 void html_text(struct page *p, struct str text)

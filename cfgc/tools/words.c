@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "schema/bind.h"
+#include "support/array.h"
 #include "support/strbuf.h"
 
 /* ---- listeners ---- */
@@ -80,7 +81,7 @@ struct str words_tls_versions(struct arena *a, const struct model *m, const stru
 
 	if (words_tls_of(m, l) == WORDS_NO_TLS || l->kind == LISTENER_HTTP)
 		return STR("");
-	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++)
 		if (!words_has_protocol_option(l, versions[i].off))
 			strbuf_printf(&out, "%s%s", out.n != 0 ? ", " : "", versions[i].name);
 	return out.n != 0 ? strbuf_str(&out) : STR("no version");

@@ -1,5 +1,6 @@
 /* open_files.c - look at every named file once, and read what the TLS library will read. */
 #include "world/tour.h"
+#include "support/array.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -136,7 +137,7 @@ static bool has_what_it_needs(const struct tour *t, const struct named_file *f)
 {
 	unsigned missing = 0;
 
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
 		if ((f->roles & ROLE(needs[i].role)) == 0 ||
 		    pem_block(&f->pem, needs[i].kind, 0) != NULL ||
 		    (missing & 1u << needs[i].kind) != 0)

@@ -1,5 +1,6 @@
 /* suites.c - ask the TLS library which suites are left. */
 #include "world/suites.h"
+#include "support/array.h"
 
 #include <openssl/err.h>
 
@@ -103,7 +104,7 @@ const char *suite_weakness(const SSL_CIPHER *suite)
 
 	if (SSL_CIPHER_get_auth_nid(suite) == NID_auth_null)
 		return "no authentication";
-	for (size_t i = 0; i < sizeof(weak) / sizeof(weak[0]); i++)
+	for (size_t i = 0; i < ARRAY_LEN(weak); i++)
 		if (SSL_CIPHER_get_cipher_nid(suite) == weak[i].cipher)
 			return weak[i].name;
 	return SSL_CIPHER_get_digest_nid(suite) == NID_md5 ? "MD5" : NULL;
