@@ -97,7 +97,7 @@ const struct option_row option_rows[] = {
 	{OPTION_CHOICE, 0, "compat", "MODE", compats, FOR_CHECKED, AT(compat),
 	 "where MongooseIM 3.2.0 is not as documented: documented (the default), mongooseim, or "
 	 "strict (an error)"},
-	{OPTION_DATE, 0, "at", "DATE", NULL, FOR_WORLD, AT(at),
+	{OPTION_DATE, 0, "at", "DATE", NULL, FOR_WORLD & ~FOR(COMMAND_CIPHERS), AT(at),
 	 "judge certificates as of YYYY-MM-DD, UTC, instead of today"},
 	{OPTION_TEXT, 0, "root", "DIR", NULL, FOR_WORLD, AT(root),
 	 "look up the files that FILE names below DIR, as in an image"},

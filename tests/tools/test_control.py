@@ -47,8 +47,9 @@ def claim_fail_on_moves_the_exit_status_and_nothing_else(s):
     s.write("clean.cfg", MINIMAL)
     assert found(s, "--fail-on=note", "clean.cfg") == []
     s.run("build", "--fail-on=note", "clean.cfg", status=2)
-    for command in (("dump",), ("can", "a@localhost", "--rule=r"), ("who", "--rule=r")):  # they look at no certificate
-        s.run(*command, "--at=2026-01-01", "clean.cfg", status=2)
+    for command in (("dump",), ("ciphers",), ("can", "a@localhost", "--rule=r"), ("who", "--rule=r")):  # they judge no date
+        done = s.run(*command, "--at=2026-01-01", "clean.cfg", status=2)
+        assert f"'--at=2026-01-01' has no meaning for 'cfgc {command[0]}'" in done.err, done.err
 
 
 def claim_a_baseline_hides_what_was_there_and_shows_what_is_new(s):
